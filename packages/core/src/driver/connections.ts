@@ -1,0 +1,218 @@
+/**
+ * The connections of one store: which pool serves which role, and the one place where work is tried again and where
+ * what a database library throws becomes a `TelepoolError`.
+ *
+ * Drivers with `shared` connections have one pool. With `one-writer` there are three: the writer, the readers, and the
+ * scanners, which are opened when a long statement comes and end when they are idle.
+ */
+import type { MaybePromise } from "../async.ts";
+import type { Clock } from "../clock.ts";
+import { abortedError, TelepoolError } from "../errors.ts";
+import type { Lease } from "../pool/lease.ts";
+import { Pool } from "../pool/pool.ts";
+import type { PoolOptions } from "../pool/pool-options.ts";
+import type { ConnectionRole, Driver, DriverConnection, ErrorClass } from "./driver.ts";
+
+/** How many scans may run beside each other; more would only take the processor from the writer. */
+const MAX_SCANNERS = 2;
+const SCANNER_IDLE_TIMEOUT_MS = 30_000;
+const MAX_RETRY_DELAY_MS = 50;
+
+/** How a caller limits its wait. */
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The pools of one store, by role. */
+export interface RolePools {
+  readonly write: Pool<DriverConnection>;
+  readonly read: Pool<DriverConnection>;
+  readonly scan: Pool<DriverConnection>;
+}
+
+/** Lends connections by role. */
+export class Connections {
+  readonly pools: RolePools;
+  readonly #driver: Driver;
+  readonly #clock: Clock;
+  readonly #retryTimeoutMs: number;
+
+  /** @param retryTimeoutMs how long retryable work is tried again before its error reaches the caller */
+  constructor(driver: Driver, poolOptions: PoolOptions, retryTimeoutMs: number, clock: Clock) {
+    this.#driver = driver;
+    this.#clock = clock;
+    this.#retryTimeoutMs = retryTimeoutMs;
+    this.pools = this.#createPools(poolOptions);
+  }
+
+  /** The pools, each once, by the name of the first role that each serves. */
+  get distinct(): ReadonlyMap<string, Pool<DriverConnection>> {
+    const { write, read, scan } = this.pools;
+    const named = new Map([["write", write]]);
+    if (read !== write) named.set("read", read);
+    if (scan !== read) named.set("scan", scan);
+    return named;
+  }
+
+  /** The pool of threads that scan, where scans have one of their own. */
+  get scanners(): Pool<DriverConnection> | undefined {
+    return this.pools.scan === this.pools.read ? undefined : this.pools.scan;
+  }
+
+  /** Opens as many connections as the options ask for. */
+  async prewarm(): Promise<void> {
+    await this.#translated(async () => {
+      for (const pool of this.distinct.values()) await pool.prewarm();
+    });
+  }
+
+  /**
+   * Runs `work` on a connection of `role`. Work must be one statement or one whole transaction: when it fails with an
+   * error that the driver calls retryable, it is done again, until `retryTimeoutMs` is over.
+   *
+   * When `signal` fires, the caller is released at once; a statement that the database cannot interrupt runs to its end
+   * and keeps its connection so long.
+   */
+  run<T>(
+    role: ConnectionRole,
+    work: (connection: DriverConnection) => MaybePromise<T>,
+    options?: RunOptions,
+  ): Promise<T> {
+    const signal = options?.signal;
+    const result = this.#attempt(role, work, signal);
+    return signal === undefined ? result : untilAborted(result, signal);
+  }
+
+  /** A connection for several statements; its holder releases it. Nothing is retried. */
+  async lease(role: ConnectionRole, options?: RunOptions): Promise<Lease<DriverConnection>> {
+    const signal = options?.signal;
+    return await this.#translated(() => this.pools[role].acquire(signal === undefined ? {} : { signal }));
+  }
+
+  /** Does one statement's work on a leased connection, outside a transaction or as its `begin`, again while it is retryable. */
+  async retry<T>(work: () => MaybePromise<T>): Promise<T> {
+    const deadlineMs = this.#clock.monotonicMs() + this.#retryTimeoutMs;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        await this.#delayOrThrow(error, attempt, deadlineMs);
+      }
+    }
+  }
+
+  /** What the driver's library threw, as a `TelepoolError`. */
+  translate(error: unknown): TelepoolError {
+    if (error instanceof TelepoolError) return error;
+    return this.#asTelepoolError(error, this.#driver.classify(error));
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    const closing = await Promise.allSettled([...this.distinct.values()].map((pool) => pool.close({ timeoutMs })));
+    for (const result of closing) if (result.status === "rejected") throw this.translate(result.reason);
+  }
+
+  async #attempt<T>(
+    role: ConnectionRole,
+    work: (connection: DriverConnection) => MaybePromise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const pool = this.pools[role];
+    try {
+      return await (signal === undefined ? pool.use(work) : pool.use(work, { signal }));
+    } catch (error) {
+      const deadlineMs = this.#clock.monotonicMs() + this.#retryTimeoutMs;
+      await this.#delayOrThrow(error, 0, deadlineMs, signal);
+      return await this.#attemptAgain(() => pool.use(work), deadlineMs, signal);
+    }
+  }
+
+  async #attemptAgain<T>(work: () => Promise<T>, deadlineMs: number, signal: AbortSignal | undefined): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        await this.#delayOrThrow(error, attempt, deadlineMs, signal);
+      }
+    }
+  }
+
+  /** Waits before the next attempt (1, 2, 4 … 50 ms, with jitter), or throws when there is to be none. */
+  async #delayOrThrow(error: unknown, attempt: number, deadlineMs: number, signal?: AbortSignal): Promise<void> {
+    if (error instanceof TelepoolError) throw error;
+    const kind = this.#driver.classify(error);
+    const delayMs = Math.min(2 ** attempt, MAX_RETRY_DELAY_MS) * (0.5 + this.#clock.random() / 2);
+    if (!kind.retryable || signal?.aborted || this.#clock.monotonicMs() + delayMs >= deadlineMs) {
+      throw this.#asTelepoolError(error, kind);
+    }
+    await new Promise<void>((resolve) => this.#clock.setTimer(resolve, delayMs));
+  }
+
+  async #translated<T>(work: () => MaybePromise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.translate(error);
+    }
+  }
+
+  #asTelepoolError(error: unknown, kind: ErrorClass): TelepoolError {
+    return new TelepoolError(kind.code, kind.message, { cause: error });
+  }
+
+  #createPools(options: PoolOptions): RolePools {
+    const { capabilities, name } = this.#driver;
+    const max = Math.min(options.max ?? 20, capabilities.maxConnections);
+    const min = Math.min(options.min ?? (capabilities.prewarm ? max : 0), max);
+    const poolName = options.name ?? name;
+    if (capabilities.connections === "shared" || capabilities.maxConnections === 1) {
+      const pool = this.#createPool("write", { ...options, name: poolName, min, max });
+      return { write: pool, read: pool, scan: pool };
+    }
+    const write = this.#createPool("write", { ...options, name: `${poolName}.write`, min: Math.min(min, 1), max: 1 });
+    const read =
+      max === 1
+        ? write
+        : this.#createPool("read", { ...options, name: `${poolName}.read`, min: Math.max(min - 1, 0), max: max - 1 });
+    const scan = this.#createPool("scan", {
+      ...options,
+      name: `${poolName}.scan`,
+      min: 0,
+      max: MAX_SCANNERS,
+      idleTimeoutMs: SCANNER_IDLE_TIMEOUT_MS,
+    });
+    return { write, read, scan };
+  }
+
+  #createPool(role: ConnectionRole, options: PoolOptions): Pool<DriverConnection> {
+    return new Pool<DriverConnection>(
+      {
+        create: (signal) => this.#connect(role, signal),
+        destroy: (connection) => connection.close(),
+        validate: async (connection) => {
+          await connection.ping();
+          return true;
+        },
+        reset: (connection) => connection.reset(),
+        isBroken: (connection) => connection.isBroken(),
+      },
+      options,
+      { clock: this.#clock },
+    );
+  }
+
+  /** Opens a connection; the error of a failed attempt is a `TelepoolError`, so that a timeout can carry it. */
+  async #connect(role: ConnectionRole, signal: AbortSignal): Promise<DriverConnection> {
+    return await this.#translated(() => this.#driver.connect(role, signal));
+  }
+}
+
+/** Settles like `result`, or rejects at once when `signal` fires. */
+function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(abortedError(signal, "the operation"));
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    result.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

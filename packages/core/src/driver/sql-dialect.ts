@@ -1,0 +1,44 @@
+/**
+ * What the repository must know of a database's SQL: Kysely's three parts that compile queries, the column types, and
+ * the few expressions for which the databases share no syntax.
+ */
+import type { DatabaseIntrospector, DialectAdapter, Kysely, QueryCompiler, RawBuilder } from "kysely";
+
+/** A path into a JSON document: object keys and array positions. */
+export type JsonPath = readonly (string | number)[];
+
+/** Column types in the database's own words, as they stand in `create table`. */
+export interface ColumnTypes {
+  /** Up to 255 characters, compared byte by byte: ids, sessions, members, documents, event types. */
+  readonly name: RawBuilder<unknown>;
+  /** A JSON document. */
+  readonly json: RawBuilder<unknown>;
+  /** A 64-bit integer. */
+  readonly bigint: RawBuilder<unknown>;
+}
+
+/** How one kind of database is spoken to. */
+export interface SqlDialect {
+  createAdapter(): DialectAdapter;
+  createQueryCompiler(): QueryCompiler;
+  // Kysely declares its introspectors over any database type.
+  // biome-ignore lint/suspicious/noExplicitAny: the type is Kysely's
+  createIntrospector(db: Kysely<any>): DatabaseIntrospector;
+  readonly types: ColumnTypes;
+  /** The number at `path` of the JSON column `column`, as a floating-point value; NULL where there is no number. */
+  jsonNumber(column: string, path: JsonPath): RawBuilder<number | null>;
+  /** A query of one row with one column `bytes`: how much storage the data takes, without what is free for reuse. */
+  readonly usedBytes: RawBuilder<{ bytes: number }>;
+  /** How freed storage goes back to the file system; absent where the database sees to it itself. */
+  readonly reclaim?: StorageReclaim;
+  /** Whether `select … for update` exists; without it a write transaction excludes all others. */
+  readonly rowLocks: boolean;
+}
+
+/** Giving freed storage back in steps, so that no step takes long. */
+export interface StorageReclaim {
+  /** A statement that gives back a bounded piece. */
+  readonly step: RawBuilder<unknown>;
+  /** A query of one row with one column `bytes`: how much is left to give back. */
+  readonly freeBytes: RawBuilder<{ bytes: number }>;
+}

@@ -1,0 +1,44 @@
+/**
+ * What the pool keeps of one resource. A plain record: the pool's classes write it, nothing outside sees it.
+ *
+ * Invariants: `state` is `idle` exactly while the entry is linked in the idle list; a `doom` is carried out as soon as
+ * nobody uses the resource; `gone` is final.
+ */
+
+/** Why a resource left the pool. */
+export type DestroyReason = "idle" | "lifetime" | "invalid" | "broken" | "reset" | "destroyed" | "closed";
+
+/** `checking`: being validated, being reset, or just created. */
+export type EntryState = "idle" | "lent" | "checking" | "gone";
+
+/** A time that was not taken. */
+export const UNTIMED = -1;
+
+/** One resource and its times, all on the monotonic clock. */
+export class Entry<R> {
+  readonly resource: R;
+  /** When it is retired for its age; `Infinity` for never. */
+  readonly expiresMs: number;
+  state: EntryState = "checking";
+  /** Why it must be destroyed once it is free. */
+  doom: DestroyReason | undefined = undefined;
+  /** What came with the doom. */
+  doomError: unknown = undefined;
+  /** When it was last given back; `UNTIMED` where the next sweep shall write it. */
+  idleSinceMs: number = UNTIMED;
+  /** When it was last known to work: created, given back or validated. */
+  provenMs: number;
+  /** When it was lent; `UNTIMED` when this use is not measured. */
+  lentMs: number = UNTIMED;
+  /** Where it was lent, while leaks are looked for. */
+  lentStack: string | undefined = undefined;
+  leakReported = false;
+  previous: Entry<R> | undefined = undefined;
+  next: Entry<R> | undefined = undefined;
+
+  constructor(resource: R, nowMs: number, expiresMs: number) {
+    this.resource = resource;
+    this.provenMs = nowMs;
+    this.expiresMs = expiresMs;
+  }
+}

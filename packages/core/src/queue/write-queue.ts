@@ -1,0 +1,308 @@
+/**
+ * Group commit: rows that arrive while a batch is being written form the next batch.
+ *
+ * There is no timer. A row that arrives at a quiet queue leaves at the next turn of the event loop, together with all
+ * that arrived in the same turn; a caller that goes alone waits for nobody. Rows leave in the order in which they came.
+ *
+ * Invariants: every `add` settles exactly once; what is held is bounded by rows and bytes, and beyond these by the
+ * number of callers that wait; a batch that fails because of one row is split until that row fails alone.
+ */
+import { abortedError, TelepoolError } from "../errors.ts";
+import { Fifo } from "./fifo.ts";
+import type { WriteQueueOptions } from "./queue-options.ts";
+
+/** What became of one row. */
+export interface WriteOutcome {
+  /** Whether a row with this id was stored before, so that this one changed nothing. */
+  readonly duplicate: boolean;
+}
+
+const STORED: WriteOutcome = Object.freeze({ duplicate: false });
+const DUPLICATE: WriteOutcome = Object.freeze({ duplicate: true });
+
+/** How a queue writes and what it may assume. */
+export interface BatchWriter<Row> {
+  /** Names the queue in messages: `profiles`. */
+  readonly name: string;
+  /** Writes a batch atomically; settles when it is durable. Reports the positions of rows that were there already. */
+  write(rows: readonly Row[]): Promise<{ readonly duplicates: readonly number[] }>;
+  /** How much memory a waiting row holds. */
+  bytesOf(row: Row): number;
+  /** Whether a failed batch is worth splitting, because a single row can be at fault. */
+  rowAtFault(error: unknown): boolean;
+  /** How many batches may be written at the same time; asked anew for each. */
+  maxConcurrentBatches(): number;
+  /** Told of each stored row how long it took from `add`, in milliseconds. */
+  onStored(latencyMs: number): void;
+  /** Milliseconds on a clock that never goes back. */
+  nowMs(): number;
+}
+
+/** How a caller wants to be treated. */
+export interface WriteOptions {
+  /** Whether to wait when the queue is full (the default), or to be refused with `QUEUE_FULL`. */
+  readonly wait?: boolean;
+  /** Withdraws the row while it waits. A row that is being written stays written, and its promise says so. */
+  readonly signal?: AbortSignal;
+}
+
+/** The state of a write queue. */
+export interface WriteQueueStats {
+  /** Rows that are queued or being written. */
+  readonly queuedRows: number;
+  readonly queuedBytes: number;
+  /** Callers beyond the limits, which wait for room. */
+  readonly waiting: number;
+  /** Batches that were committed, and the rows in them. */
+  readonly batches: number;
+  readonly rows: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  /** The mean number of rows in a batch. */
+  readonly meanBatchRows: number;
+}
+
+interface Entry<Row> {
+  readonly row: Row;
+  readonly bytes: number;
+  readonly addedMs: number;
+  /** Counts up by one for each `add`: how `flush` knows what came before it. */
+  readonly sequence: number;
+  /** Whether the entry came when the queue was full. */
+  readonly waited: boolean;
+  readonly resolve: (outcome: WriteOutcome) => void;
+  readonly reject: (error: unknown) => void;
+  stopListening: (() => void) | undefined;
+}
+
+/** Rows under way, by the sequence of the first: the oldest of them bounds what `flush` may report. */
+interface Flight {
+  readonly firstSequence: number;
+}
+
+interface FlushWaiter {
+  readonly upTo: number;
+  readonly resolve: () => void;
+}
+
+/** Collects rows and writes them in batches, many callers to one transaction. */
+export class WriteQueue<Row> {
+  readonly #writer: BatchWriter<Row>;
+  readonly #options: Readonly<Required<WriteQueueOptions>>;
+  readonly #pending = new Fifo<Entry<Row>>();
+  readonly #flights = new Set<Flight>();
+  #flushWaiters: FlushWaiter[] = [];
+  /** What waits or is under way. */
+  #heldRows = 0;
+  #heldBytes = 0;
+  #waiting = 0;
+  #sequence = 0;
+  #scheduled = false;
+  #closedBy: TelepoolError | undefined;
+  #batches = 0;
+  #rows = 0;
+  #duplicates = 0;
+  #rejected = 0;
+
+  constructor(writer: BatchWriter<Row>, options: Readonly<Required<WriteQueueOptions>>) {
+    this.#writer = writer;
+    this.#options = options;
+  }
+
+  /**
+   * Stores one row; resolves when it is durable.
+   *
+   * @throws TelepoolError `QUEUE_FULL`, `POOL_CLOSED`, `ABORTED`, or what the database said of this row
+   */
+  add(row: Row, options?: WriteOptions): Promise<WriteOutcome> {
+    if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy);
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.reject(abortedError(signal, "the write"));
+    const bytes = this.#writer.bytesOf(row);
+    const limit = this.#limitReached(bytes);
+    const waited = limit !== undefined;
+    if (waited && (options?.wait === false || this.#waiting >= this.#options.maxWaiting)) {
+      return Promise.reject(this.#fullError(options?.wait === false ? limit : "maxWaiting"));
+    }
+    return new Promise((resolve, reject) => {
+      const addedMs = this.#writer.nowMs();
+      const sequence = ++this.#sequence;
+      const entry: Entry<Row> = { row, bytes, addedMs, sequence, waited, resolve, reject, stopListening: undefined };
+      this.#heldRows++;
+      this.#heldBytes += bytes;
+      if (waited) this.#waiting++;
+      this.#pending.push(entry);
+      if (signal !== undefined) this.#withdrawOnAbort(entry, signal);
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when every row that was added before has settled. */
+  flush(): Promise<void> {
+    const upTo = this.#sequence;
+    if (this.#oldestHeld() > upTo) return Promise.resolve();
+    return new Promise((resolve) => this.#flushWaiters.push({ upTo, resolve }));
+  }
+
+  /** Refuses new rows, writes those that it has accepted, and resolves when the last has settled. */
+  close(): Promise<void> {
+    this.#closedBy ??= new TelepoolError("POOL_CLOSED", `the ${this.#writer.name} queue is closed`);
+    return this.flush();
+  }
+
+  /** Refuses new rows and rejects every row that is not under way yet, for an owner whose deadline has passed. */
+  abandon(error: TelepoolError): void {
+    this.#closedBy ??= error;
+    for (let entry = this.#pending.shift(); entry !== undefined; entry = this.#pending.shift()) {
+      this.#leave(entry);
+      this.#fail(entry, error);
+    }
+    this.#notifyFlushed();
+  }
+
+  stats(): WriteQueueStats {
+    return {
+      queuedRows: this.#heldRows - this.#waiting,
+      queuedBytes: this.#heldBytes,
+      waiting: this.#waiting,
+      batches: this.#batches,
+      rows: this.#rows,
+      duplicates: this.#duplicates,
+      rejected: this.#rejected,
+      meanBatchRows: this.#batches === 0 ? 0 : this.#rows / this.#batches,
+    };
+  }
+
+  /** The name of the limit that a row of `bytes` would exceed; a row always fits into an empty queue. */
+  #limitReached(bytes: number): "maxQueueRows" | "maxQueueBytes" | undefined {
+    if (this.#heldRows === 0) return undefined;
+    if (this.#heldRows >= this.#options.maxQueueRows) return "maxQueueRows";
+    return this.#heldBytes + bytes > this.#options.maxQueueBytes ? "maxQueueBytes" : undefined;
+  }
+
+  #withdrawOnAbort(entry: Entry<Row>, signal: AbortSignal): void {
+    const onAbort = () => {
+      this.#pending.remove(entry);
+      this.#leave(entry);
+      this.#fail(entry, abortedError(signal, "the write"));
+      this.#notifyFlushed();
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    entry.stopListening = () => signal.removeEventListener("abort", onAbort);
+  }
+
+  /** An entry leaves the line: it cannot be withdrawn any more. */
+  #leave(entry: Entry<Row>): void {
+    if (entry.waited) this.#waiting--;
+    entry.stopListening?.();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#pending.size === 0 || !this.#mayStart()) return;
+    this.#scheduled = true;
+    // A turn of the event loop, not a microtask: requests on sockets that are ready now belong to the same batch.
+    setImmediate(this.#dispatch);
+  }
+
+  /** While a batch is being written, another starts beside it only when it would be full. */
+  #mayStart(): boolean {
+    if (this.#flights.size === 0) return true;
+    return this.#pending.size >= this.#options.maxBatchRows && this.#flights.size < this.#writer.maxConcurrentBatches();
+  }
+
+  readonly #dispatch = (): void => {
+    this.#scheduled = false;
+    const batch = this.#takeBatch();
+    const first = batch[0];
+    if (first === undefined) return;
+    const flight: Flight = { firstSequence: first.sequence };
+    this.#flights.add(flight);
+    void this.#write(batch).finally(() => {
+      this.#flights.delete(flight);
+      this.#schedule();
+      this.#notifyFlushed();
+    });
+    this.#schedule();
+  };
+
+  #takeBatch(): Entry<Row>[] {
+    const { maxBatchRows, maxBatchBytes } = this.#options;
+    const batch: Entry<Row>[] = [];
+    let bytes = 0;
+    for (
+      let entry = this.#pending.peek();
+      entry !== undefined && batch.length < maxBatchRows;
+      entry = this.#pending.peek()
+    ) {
+      if (batch.length > 0 && bytes + entry.bytes > maxBatchBytes) break;
+      bytes += entry.bytes;
+      this.#pending.shift();
+      this.#leave(entry);
+      batch.push(entry);
+    }
+    return batch;
+  }
+
+  /** Writes a batch and settles each of its rows; never rejects. */
+  async #write(batch: readonly Entry<Row>[]): Promise<void> {
+    try {
+      const report = await this.#writer.write(batch.map((entry) => entry.row));
+      this.#succeed(batch, report.duplicates);
+    } catch (error) {
+      if (batch.length === 1 || !this.#writer.rowAtFault(error)) {
+        for (const entry of batch) this.#fail(entry, error);
+        return;
+      }
+      const middle = batch.length >>> 1;
+      await this.#write(batch.slice(0, middle));
+      await this.#write(batch.slice(middle));
+    }
+  }
+
+  #succeed(batch: readonly Entry<Row>[], duplicates: readonly number[]): void {
+    this.#batches++;
+    this.#rows += batch.length;
+    this.#duplicates += duplicates.length;
+    this.#heldRows -= batch.length;
+    const repeated = duplicates.length === 0 ? undefined : new Set(duplicates);
+    const nowMs = this.#writer.nowMs();
+    let position = 0;
+    for (const entry of batch) {
+      this.#heldBytes -= entry.bytes;
+      this.#writer.onStored(nowMs - entry.addedMs);
+      entry.resolve(repeated?.has(position) ? DUPLICATE : STORED);
+      position++;
+    }
+  }
+
+  #fail(entry: Entry<Row>, error: unknown): void {
+    this.#rejected++;
+    this.#heldRows--;
+    this.#heldBytes -= entry.bytes;
+    entry.reject(error);
+  }
+
+  /** The sequence of the oldest row that has not settled; infinite when there is none. */
+  #oldestHeld(): number {
+    let oldest = this.#pending.peek()?.sequence ?? Number.POSITIVE_INFINITY;
+    for (const flight of this.#flights) oldest = Math.min(oldest, flight.firstSequence);
+    return oldest;
+  }
+
+  #notifyFlushed(): void {
+    if (this.#flushWaiters.length === 0) return;
+    const oldest = this.#oldestHeld();
+    const waiters = this.#flushWaiters;
+    this.#flushWaiters = waiters.filter((waiter) => waiter.upTo >= oldest);
+    for (const waiter of waiters) if (waiter.upTo < oldest) waiter.resolve();
+  }
+
+  #fullError(limit: "maxQueueRows" | "maxQueueBytes" | "maxWaiting"): TelepoolError {
+    const state = `rows=${this.#heldRows - this.#waiting} bytes=${this.#heldBytes} waiting=${this.#waiting}`;
+    return new TelepoolError(
+      "QUEUE_FULL",
+      `the ${this.#writer.name} queue is full: ${limit}=${this.#options[limit]} is reached (${state}); wait and try again`,
+      { retryAfterMs: 1000 },
+    );
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * Kysely on our connections: a dialect whose driver takes its connections from the store's pools.
+ *
+ * A connection is leased when its first statement comes, because only then is it known what for: a `select` reads, all
+ * else writes. A transaction owns its lease from `begin` to its end, so no other work can slip into it.
+ */
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  Kysely,
+  type Driver as KyselyDriver,
+  type QueryResult,
+  type TransactionSettings,
+} from "kysely";
+import type { Connections } from "../driver/connections.ts";
+import type { ConnectionRole, DriverConnection, StatementResult } from "../driver/driver.ts";
+import type { SqlDialect } from "../driver/sql-dialect.ts";
+import { TelepoolError } from "../errors.ts";
+import type { Lease } from "../pool/lease.ts";
+
+/** A Kysely instance whose `select`s take connections of `readRole`; it is never destroyed, its pools are closed. */
+export function kyselyOver<DB>(dialect: SqlDialect, connections: Connections, readRole: ConnectionRole): Kysely<DB> {
+  const pooled: Dialect = {
+    createAdapter: () => dialect.createAdapter(),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createDriver: () => new PooledKyselyDriver(connections, readRole),
+  };
+  return new Kysely<DB>({ dialect: pooled });
+}
+
+class PooledKyselyDriver implements KyselyDriver {
+  readonly #connections: Connections;
+  readonly #readRole: ConnectionRole;
+
+  constructor(connections: Connections, readRole: ConnectionRole) {
+    this.#connections = connections;
+    this.#readRole = readRole;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<PooledKyselyConnection> {
+    return new PooledKyselyConnection(this.#connections, this.#readRole);
+  }
+
+  async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    if (settings.isolationLevel !== undefined) {
+      throw new TelepoolError(
+        "NOT_SUPPORTED",
+        "an isolation level cannot be chosen; transactions have the database's default",
+        {
+          field: "isolationLevel",
+        },
+      );
+    }
+    await own(connection).begin();
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await own(connection).end("commit");
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await own(connection).end("rollback");
+  }
+
+  async savepoint(connection: DatabaseConnection, name: string): Promise<void> {
+    await own(connection).statement(`savepoint ${quoted(name)}`);
+  }
+
+  async rollbackToSavepoint(connection: DatabaseConnection, name: string): Promise<void> {
+    await own(connection).statement(`rollback to savepoint ${quoted(name)}`);
+  }
+
+  async releaseSavepoint(connection: DatabaseConnection, name: string): Promise<void> {
+    await own(connection).statement(`release savepoint ${quoted(name)}`);
+  }
+
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    own(connection).release();
+  }
+
+  /** Nothing: the pools belong to the store, which closes them. */
+  async destroy(): Promise<void> {}
+}
+
+/** Kysely hands back what `acquireConnection` gave it. */
+function own(connection: DatabaseConnection): PooledKyselyConnection {
+  return connection as PooledKyselyConnection;
+}
+
+/** A savepoint's name as an identifier that every one of the databases takes. */
+function quoted(name: string): string {
+  if (!/^[A-Za-z_]\w{0,62}$/.test(name)) {
+    throw new TelepoolError("INVALID_ARGUMENT", "a savepoint's name must be a plain identifier", {
+      field: "savepoint",
+    });
+  }
+  return name;
+}
+
+class PooledKyselyConnection implements DatabaseConnection {
+  readonly #connections: Connections;
+  readonly #readRole: ConnectionRole;
+  #lease: Lease<DriverConnection> | undefined;
+  #role: ConnectionRole | undefined;
+  #inTransaction = false;
+
+  constructor(connections: Connections, readRole: ConnectionRole) {
+    this.#connections = connections;
+    this.#readRole = readRole;
+  }
+
+  async executeQuery<R>(
+    query: CompiledQuery,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<QueryResult<R>> {
+    const connection = await this.#connectionFor(
+      query.query.kind === "SelectQueryNode" ? this.#readRole : "write",
+      options?.signal,
+    );
+    const execute = () => connection.execute(query);
+    const result = this.#inTransaction ? await this.#translated(execute) : await this.#connections.retry(execute);
+    return toQueryResult<R>(result);
+  }
+
+  // biome-ignore lint/correctness/useYield: there is nothing to yield, the signature is Kysely's
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new TelepoolError("NOT_SUPPORTED", "stream() is not supported; read pages, or use the store's profiles()");
+  }
+
+  async begin(): Promise<void> {
+    const connection = await this.#connectionFor("write");
+    await this.#connections.retry(() => connection.begin());
+    this.#inTransaction = true;
+  }
+
+  async end(how: "commit" | "rollback"): Promise<void> {
+    const connection = await this.#connectionFor("write");
+    this.#inTransaction = false;
+    await this.#translated(() => connection[how]());
+  }
+
+  async statement(text: string): Promise<void> {
+    const connection = await this.#connectionFor("write");
+    await this.#translated(() => connection.execute({ sql: text, parameters: [] }));
+  }
+
+  release(): void {
+    const lease = this.#lease;
+    this.#lease = undefined;
+    this.#role = undefined;
+    lease?.release();
+  }
+
+  /** The leased connection; a lease for reading is given up for one that writes when a writing statement comes. */
+  async #connectionFor(role: ConnectionRole, signal?: AbortSignal): Promise<DriverConnection> {
+    if (this.#lease !== undefined && role === "write" && this.#role !== "write") this.release();
+    if (this.#lease === undefined) {
+      this.#lease = await this.#connections.lease(role, { signal });
+      this.#role = role;
+    }
+    return this.#lease.resource;
+  }
+
+  async #translated<T>(work: () => T | PromiseLike<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#connections.translate(error);
+    }
+  }
+}
+
+function toQueryResult<R>(result: StatementResult): QueryResult<R> {
+  const rows = result.rows as R[]; // the row type is the one that Kysely's query builder inferred
+  return result.affectedRows === undefined ? { rows } : { rows, numAffectedRows: result.affectedRows };
+}

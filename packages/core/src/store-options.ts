@@ -1,0 +1,54 @@
+/** The options of a store that do not depend on its database. */
+import * as v from "valibot";
+import { parseOptions, wholeNumber } from "./options.ts";
+import { type PoolOptions, parsePoolOptions } from "./pool/pool-options.ts";
+import {
+  type LookupQueueOptions,
+  lookupQueueOptionsSchema,
+  type WriteQueueOptions,
+  writeQueueOptionsSchema,
+} from "./queue/queue-options.ts";
+
+/** Options of a store, each with a default. */
+export interface StoreOptions {
+  /** The connections: docs/pool-options.md. How many are opened at the start is the driver's choice unless `min` is given. */
+  readonly pool?: PoolOptions;
+  /** The limits of the queue of profiles, and of the queue of events. */
+  readonly writeQueue?: WriteQueueOptions;
+  /** The limits of the queue of point reads. */
+  readonly lookupQueue?: LookupQueueOptions;
+  /** How long work that met a busy database or a conflict is tried again, in milliseconds; 10 000 by default. */
+  readonly retryTimeoutMs?: number;
+  /** How long `close()` waits for what is under way, in milliseconds; 30 000 by default. */
+  readonly closeTimeoutMs?: number;
+}
+
+/** The names of the store options, for those that take them among others. */
+export const STORE_OPTION_NAMES = ["pool", "writeQueue", "lookupQueue", "retryTimeoutMs", "closeTimeoutMs"] as const;
+
+const storeOptionsSchema = v.strictObject({
+  pool: v.optional(
+    v.custom<PoolOptions>((value) => typeof value === "object" && value !== null, "must be an object"),
+    {},
+  ),
+  writeQueue: v.optional(writeQueueOptionsSchema, {}),
+  lookupQueue: v.optional(lookupQueueOptionsSchema, {}),
+  retryTimeoutMs: v.optional(wholeNumber(0, 2 ** 31 - 1, "milliseconds"), 10_000),
+  closeTimeoutMs: v.optional(wholeNumber(1, 2 ** 31 - 1, "milliseconds"), 30_000),
+});
+
+/** Store options with their defaults; those of the pool as they were given, for their defaults depend on the driver. */
+export interface ParsedStoreOptions {
+  readonly pool: PoolOptions;
+  readonly writeQueue: Readonly<Required<WriteQueueOptions>>;
+  readonly lookupQueue: Readonly<Required<LookupQueueOptions>>;
+  readonly retryTimeoutMs: number;
+  readonly closeTimeoutMs: number;
+}
+
+/** Checks store options. */
+export function parseStoreOptions(options: StoreOptions): ParsedStoreOptions {
+  const parsed = parseOptions(storeOptionsSchema, options, "options");
+  parsePoolOptions(parsed.pool, "options.pool");
+  return parsed;
+}

@@ -1,0 +1,223 @@
+/**
+ * Pruning: the oldest rows go, by age, by number or by size, in short transactions between which writers get their turn.
+ * A session's `profile_count` goes down with its profiles, and a session without profiles goes with the last of them.
+ */
+import { type Kysely, sql } from "kysely";
+import type { SqlDialect } from "../driver/sql-dialect.ts";
+import { abortedError, TelepoolError } from "../errors.ts";
+import type { TelemetryTables } from "./tables.ts";
+
+/** What is to be kept; at least one limit is given. */
+export interface PruneRequest {
+  /** Profiles and events older than this many milliseconds go. */
+  readonly olderThanMs?: number;
+  /** At most this many profiles stay, and at most this many events: the newest. */
+  readonly maxRows?: number;
+  /** The oldest rows go until the data takes at most this many bytes, indexes included. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+  /** Told after every step what has been removed so far. */
+  readonly onProgress?: (removed: PruneResult) => void;
+}
+
+/** What was removed. */
+export interface PruneResult {
+  readonly profiles: number;
+  readonly events: number;
+  readonly sessions: number;
+}
+
+/** The tools that pruning works with: `read` for what is quick, `scan` for what counts a whole table. */
+export interface PruneTools {
+  readonly read: Kysely<TelemetryTables>;
+  readonly scan: Kysely<TelemetryTables>;
+  readonly dialect: SqlDialect;
+  readonly nowMs: number;
+}
+
+/** Rows in one transaction: few enough that a writer waits only milliseconds. */
+const STEP_ROWS = 500;
+
+const KEYS: ReadonlySet<string> = new Set(["olderThanMs", "maxRows", "maxBytes", "signal", "onProgress"]);
+
+function parseRequest(request: PruneRequest): void {
+  for (const key of Object.keys(request)) {
+    if (!KEYS.has(key))
+      throw new TelepoolError("INVALID_ARGUMENT", `prune.${key} is not known`, { field: `prune.${key}` });
+  }
+  const limits = [request.olderThanMs, request.maxRows, request.maxBytes];
+  for (const [position, value] of limits.entries()) {
+    const field = `prune.${["olderThanMs", "maxRows", "maxBytes"][position]}`;
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
+      throw new TelepoolError("INVALID_ARGUMENT", `${field} must be a whole number of 0 or more`, { field });
+    }
+  }
+  if (limits.every((limit) => limit === undefined)) {
+    throw new TelepoolError("INVALID_ARGUMENT", "prune needs at least one of olderThanMs, maxRows and maxBytes", {
+      field: "prune",
+    });
+  }
+}
+
+/** Removes what the request does not keep. */
+export async function prune(tools: PruneTools, request: PruneRequest): Promise<PruneResult> {
+  parseRequest(request);
+  const run = new PruneRun(tools, request);
+  if (request.olderThanMs !== undefined) await run.byAge(request.olderThanMs);
+  if (request.maxRows !== undefined) await run.byRows(request.maxRows);
+  if (request.maxBytes !== undefined) await run.byBytes(request.maxBytes);
+  await run.reclaim();
+  return run.removed;
+}
+
+class PruneRun {
+  readonly #tools: PruneTools;
+  readonly #request: PruneRequest;
+  #removed = { profiles: 0, events: 0, sessions: 0 };
+
+  constructor(tools: PruneTools, request: PruneRequest) {
+    this.#tools = tools;
+    this.#request = request;
+  }
+
+  get removed(): PruneResult {
+    return { ...this.#removed };
+  }
+
+  async byAge(olderThanMs: number): Promise<void> {
+    const before = this.#tools.nowMs - olderThanMs;
+    while ((await this.#removeProfiles(STEP_ROWS, before)) > 0);
+    while ((await this.#removeEvents(STEP_ROWS, before)) > 0);
+  }
+
+  async byRows(maxRows: number): Promise<void> {
+    for (let excess = (await this.#count("profiles")) - maxRows; excess > 0; ) {
+      const removed = await this.#removeProfiles(Math.min(excess, STEP_ROWS));
+      if (removed === 0) break;
+      excess -= removed;
+    }
+    for (let excess = (await this.#count("analytics")) - maxRows; excess > 0; ) {
+      const removed = await this.#removeEvents(Math.min(excess, STEP_ROWS));
+      if (removed === 0) break;
+      excess -= removed;
+    }
+  }
+
+  /** The older of the two tables' heads goes first, so that profiles and events end at about the same time. */
+  async byBytes(maxBytes: number): Promise<void> {
+    while ((await this.#bytes(this.#tools.dialect.usedBytes)) > maxBytes) {
+      const [profile, event] = await Promise.all([this.#oldest("profiles"), this.#oldest("analytics")]);
+      if (profile === undefined && event === undefined) return;
+      const removed =
+        event === undefined || (profile !== undefined && profile <= event)
+          ? await this.#removeProfiles(STEP_ROWS)
+          : await this.#removeEvents(STEP_ROWS);
+      if (removed === 0) return;
+    }
+  }
+
+  /** Gives freed storage back to the file system, where the database leaves that to us. */
+  async reclaim(): Promise<void> {
+    const reclaim = this.#tools.dialect.reclaim;
+    if (reclaim === undefined) return;
+    for (let free = await this.#bytes(reclaim.freeBytes); free > 0; ) {
+      await this.#pause();
+      await reclaim.step.execute(this.#tools.read);
+      const left = await this.#bytes(reclaim.freeBytes);
+      if (left >= free) return;
+      free = left;
+    }
+  }
+
+  async #removeProfiles(limit: number, before?: number): Promise<number> {
+    await this.#pause();
+    const step = await this.#tools.read.transaction().execute(async (trx) => {
+      let oldest = trx.selectFrom("profiles").select(["id", "session"]).orderBy("timestamp").orderBy("id").limit(limit);
+      if (before !== undefined) oldest = oldest.where("timestamp", "<", before);
+      if (this.#tools.dialect.rowLocks) oldest = oldest.forUpdate();
+      const rows = await oldest.execute();
+      if (rows.length === 0) return { profiles: 0, sessions: 0 };
+      await trx
+        .deleteFrom("profiles")
+        .where(
+          "id",
+          "in",
+          rows.map((row) => row.id),
+        )
+        .execute();
+      return { profiles: rows.length, sessions: await takeFromSessions(trx, rows) };
+    });
+    this.#removed.profiles += step.profiles;
+    this.#removed.sessions += step.sessions;
+    if (step.profiles > 0) this.#request.onProgress?.(this.removed);
+    return step.profiles;
+  }
+
+  async #removeEvents(limit: number, before?: number): Promise<number> {
+    await this.#pause();
+    const removed = await this.#tools.read.transaction().execute(async (trx) => {
+      let oldest = trx.selectFrom("analytics").select("id").orderBy("timestamp").orderBy("id").limit(limit);
+      if (before !== undefined) oldest = oldest.where("timestamp", "<", before);
+      if (this.#tools.dialect.rowLocks) oldest = oldest.forUpdate();
+      const ids = (await oldest.execute()).map((row) => row.id);
+      if (ids.length > 0) await trx.deleteFrom("analytics").where("id", "in", ids).execute();
+      return ids.length;
+    });
+    this.#removed.events += removed;
+    if (removed > 0) this.#request.onProgress?.(this.removed);
+    return removed;
+  }
+
+  async #count(table: "profiles" | "analytics"): Promise<number> {
+    const row = await this.#tools.scan
+      .selectFrom(table)
+      .select(({ fn }) => fn.countAll<number>().as("rows"))
+      .executeTakeFirstOrThrow();
+    return Number(row.rows);
+  }
+
+  async #oldest(table: "profiles" | "analytics"): Promise<number | undefined> {
+    const row = await this.#tools.read
+      .selectFrom(table)
+      .select("timestamp")
+      .orderBy("timestamp")
+      .limit(1)
+      .executeTakeFirst();
+    return row?.timestamp;
+  }
+
+  async #bytes(query: SqlDialect["usedBytes"]): Promise<number> {
+    const { rows } = await query.execute(this.#tools.read);
+    return Number(rows[0]?.bytes ?? 0);
+  }
+
+  /** Lets the event loop turn, and ends the run when its caller has given up. */
+  async #pause(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const { signal } = this.#request;
+    if (signal?.aborted) throw abortedError(signal, "pruning");
+  }
+}
+
+/** Lowers the counts of the sessions that lost profiles, in the order of their ids; removes those that have none left. */
+async function takeFromSessions(
+  trx: Kysely<TelemetryTables>,
+  rows: readonly { readonly session: string }[],
+): Promise<number> {
+  const lost = new Map<string, number>();
+  for (const { session } of rows) lost.set(session, (lost.get(session) ?? 0) + 1);
+  const sessions = [...lost.keys()].sort();
+  for (const session of sessions) {
+    await trx
+      .updateTable("sessions")
+      .set({ profile_count: sql`profile_count - ${lost.get(session) ?? 0}` })
+      .where("id", "=", session)
+      .execute();
+  }
+  const removed = await trx
+    .deleteFrom("sessions")
+    .where("id", "in", sessions)
+    .where("profile_count", "<=", 0)
+    .executeTakeFirst();
+  return Number(removed.numDeletedRows);
+}

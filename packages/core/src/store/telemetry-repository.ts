@@ -1,0 +1,257 @@
+/**
+ * The domain: profiles, sessions and events, read and written through connections of any driver.
+ *
+ * Owns what a profile is and which statements serve it; does not know which database it talks to, and keeps no state.
+ */
+import type { Kysely } from "kysely";
+import type { Clock } from "../clock.ts";
+import type { Connections } from "../driver/connections.ts";
+import type { ConnectionRole, DriverConnection, EventRow, ProfileRow, WriteReport } from "../driver/driver.ts";
+import type { SqlDialect } from "../driver/sql-dialect.ts";
+import { abortedError } from "../errors.ts";
+import { kyselyOver } from "../sql/pooled-dialect.ts";
+import { type AggregateGroup, type AggregateRequest, aggregateProfiles, whereProfiles } from "./aggregate.ts";
+import { type EventFilter, type ProfileFilter, parseFilter } from "./filters.ts";
+import { migrate } from "./migrate.ts";
+import { MAX_PAGE_LIMIT, type Page, type PageKey, type PageRequest, parsePage, toPage } from "./page.ts";
+import { type PruneRequest, type PruneResult, prune } from "./prune.ts";
+import { type Profile, parseName, type TelemetryEvent, toEvent, toProfile } from "./rows.ts";
+import type { SessionsTable, TelemetryTables } from "./tables.ts";
+
+/** A session: profiles that belong together. */
+export interface Session {
+  readonly id: string;
+  /** The member whose profile came first. */
+  readonly member: string;
+  /** Milliseconds since 1970 of the oldest profile that the session ever had. */
+  readonly createdAt: number;
+  /** Milliseconds since 1970 of the newest profile that the session ever had. */
+  readonly lastActivity: number;
+  /** How many profiles are stored now. */
+  readonly profileCount: number;
+}
+
+/** How a read can be ended early. */
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Rows in one statement of a transaction with many: after each the event loop turns. */
+const CHUNK_ROWS = 1000;
+
+/** Everything that a store does to its database. */
+export class TelemetryRepository {
+  readonly #connections: Connections;
+  readonly #dialect: SqlDialect;
+  readonly #clock: Clock;
+  /** Selects by index, of a page at most. */
+  readonly #quick: Kysely<TelemetryTables>;
+  /** Selects that may look at many rows. */
+  readonly #scan: Kysely<TelemetryTables>;
+
+  constructor(connections: Connections, dialect: SqlDialect, clock: Clock) {
+    this.#connections = connections;
+    this.#dialect = dialect;
+    this.#clock = clock;
+    this.#quick = this.kysely("read");
+    this.#scan = this.kysely("scan");
+  }
+
+  /** Kysely over the store's connections, for tables of the caller's own beside telepool's. */
+  kysely<DB = TelemetryTables>(readRole: ConnectionRole): Kysely<DB> {
+    return kyselyOver<DB>(this.#dialect, this.#connections, readRole);
+  }
+
+  /** Brings the schema up to date. */
+  async migrate(): Promise<void> {
+    await migrate(this.kysely<unknown>("write"), this.#dialect);
+  }
+
+  /** Stores profiles in one transaction of the driver's own. */
+  writeProfiles(rows: readonly ProfileRow[]): Promise<WriteReport> {
+    return this.#connections.run("write", (connection) => connection.writeProfiles(rows));
+  }
+
+  /** Stores events in one transaction of the driver's own. */
+  writeEvents(rows: readonly EventRow[]): Promise<WriteReport> {
+    return this.#connections.run("write", (connection) => connection.writeEvents(rows));
+  }
+
+  /** Stores any number of profiles in a single transaction, in chunks between which the event loop turns. */
+  async writeProfilesAtomically(rows: readonly ProfileRow[], signal: AbortSignal | undefined): Promise<WriteReport> {
+    if (rows.length <= CHUNK_ROWS) return await this.writeProfiles(rows);
+    return await this.#connections.run("write", async (connection) => {
+      await connection.begin();
+      try {
+        const report = await writeChunks(connection, rows, signal);
+        await connection.commit();
+        return report;
+      } catch (error) {
+        if (!connection.isBroken()) await connection.rollback();
+        throw error;
+      }
+    });
+  }
+
+  /** The profiles with these ids, in their order. */
+  readProfiles(ids: readonly string[]): Promise<(Profile | undefined)[]> {
+    return this.#connections.run("read", async (connection) => {
+      const rows = await connection.readProfiles(ids);
+      return rows.map((row) => (row === undefined ? undefined : toProfile(row)));
+    });
+  }
+
+  /** Profiles that meet a filter, newest first; equal times in descending order of their ids. */
+  async queryProfiles(
+    filter: ProfileFilter | undefined,
+    page: PageRequest | undefined,
+    options: ReadOptions,
+  ): Promise<Page<Profile>> {
+    const conditions = parseFilter(filter, ["member", "session", "document", "from", "to"]);
+    return await this.#profilePage(conditions, page, options);
+  }
+
+  /** All profiles that meet a filter, newest first, a page in memory at a time. */
+  async *streamProfiles(
+    filter: ProfileFilter | undefined,
+    options: ReadOptions,
+  ): AsyncGenerator<Profile, void, undefined> {
+    const conditions = parseFilter(filter, ["member", "session", "document", "from", "to"]);
+    let cursor: string | null = null;
+    do {
+      const page: Page<Profile> = await this.#profilePage(conditions, { limit: MAX_PAGE_LIMIT, cursor }, options);
+      yield* page.items;
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+  }
+
+  /** Sessions of a member, or of all for `*`; those that began last come first. */
+  async querySessions(member: string, page: PageRequest | undefined, options: ReadOptions): Promise<Page<Session>> {
+    const { limit, after } = parsePage(page);
+    let query = this.#quick
+      .selectFrom("sessions")
+      .selectAll()
+      .orderBy("created_at", "desc")
+      .orderBy("id", "desc")
+      .limit(limit + 1);
+    if (member !== "*") query = query.where("member", "=", parseName(member, "member"));
+    if (after !== undefined) {
+      query = query.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple("created_at", "id"), "<", tuple(after.timestamp, after.id)),
+      );
+    }
+    const rows = await query.execute({ signal: options.signal });
+    return toPage(rows, limit, (row) => ({ timestamp: row.created_at, id: row.id }), toSession);
+  }
+
+  /** One session, or `undefined`. */
+  async getSession(id: string, options: ReadOptions): Promise<Session | undefined> {
+    const query = this.#quick.selectFrom("sessions").selectAll().where("id", "=", parseName(id, "id"));
+    const row = await query.executeTakeFirst({ signal: options.signal });
+    return row === undefined ? undefined : toSession(row);
+  }
+
+  /** Events that meet a filter, newest first. */
+  async queryEvents(
+    filter: EventFilter | undefined,
+    page: PageRequest | undefined,
+    options: ReadOptions,
+  ): Promise<Page<TelemetryEvent>> {
+    const { type, session, from, to } = parseFilter(filter, ["type", "session", "from", "to"]);
+    const { limit, after } = parsePage(page);
+    const db = limit > QUICK_ROWS || (type !== undefined && session !== undefined) ? this.#scan : this.#quick;
+    let query = db
+      .selectFrom("analytics")
+      .selectAll()
+      .orderBy("timestamp", "desc")
+      .orderBy("id", "desc")
+      .limit(limit + 1);
+    if (type !== undefined) query = query.where("event_type", "=", type);
+    if (session !== undefined) query = query.where("session", "=", session);
+    if (from !== undefined) query = query.where("timestamp", ">=", from);
+    if (to !== undefined) query = query.where("timestamp", "<", to);
+    if (after !== undefined) {
+      query = query.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple("timestamp", "id"), "<", tuple(after.timestamp, after.id)),
+      );
+    }
+    return toPage(await query.execute({ signal: options.signal }), limit, keyOf, toEvent);
+  }
+
+  /** Statistics over a number in the profiles. */
+  aggregate(request: AggregateRequest, options: ReadOptions): Promise<AggregateGroup[]> {
+    return aggregateProfiles(this.#scan, this.#dialect, request, { signal: options.signal });
+  }
+
+  /** Removes the oldest rows. */
+  prune(request: PruneRequest): Promise<PruneResult> {
+    return prune({ read: this.#quick, scan: this.#scan, dialect: this.#dialect, nowMs: this.#clock.wallMs() }, request);
+  }
+
+  /** Settles when the database answers. */
+  async ping(options: ReadOptions): Promise<void> {
+    await this.#connections.run("read", (connection) => connection.ping(), options);
+  }
+
+  async #profilePage(
+    filter: ProfileFilter,
+    page: PageRequest | undefined,
+    options: ReadOptions,
+  ): Promise<Page<Profile>> {
+    const { limit, after } = parsePage(page);
+    const db = isQuick(filter, limit) ? this.#quick : this.#scan;
+    let query = whereProfiles(
+      db
+        .selectFrom("profiles")
+        .selectAll()
+        .orderBy("timestamp", "desc")
+        .orderBy("id", "desc")
+        .limit(limit + 1),
+      filter,
+    );
+    if (after !== undefined) {
+      query = query.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple("timestamp", "id"), "<", tuple(after.timestamp, after.id)),
+      );
+    }
+    return toPage(await query.execute({ signal: options.signal }), limit, keyOf, toProfile);
+  }
+}
+
+/** A page up to this size is read where the event loop is; larger ones where they do not hold it. */
+const QUICK_ROWS = 200;
+
+/** Whether one index gives the rows in their order, so that only as many are looked at as are returned. */
+function isQuick(filter: ProfileFilter, limit: number): boolean {
+  const names = [filter.member, filter.session, filter.document].filter((name) => name !== undefined);
+  return limit <= QUICK_ROWS && names.length <= 1;
+}
+
+function keyOf(row: PageKey): PageKey {
+  return { timestamp: row.timestamp, id: row.id };
+}
+
+function toSession(row: SessionsTable): Session {
+  return {
+    id: row.id,
+    member: row.member,
+    createdAt: row.created_at,
+    lastActivity: row.last_activity,
+    profileCount: row.profile_count,
+  };
+}
+
+async function writeChunks(
+  connection: DriverConnection,
+  rows: readonly ProfileRow[],
+  signal: AbortSignal | undefined,
+): Promise<WriteReport> {
+  const duplicates: number[] = [];
+  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
+    if (signal?.aborted) throw abortedError(signal, "the write");
+    const report = await connection.writeProfiles(rows.slice(start, start + CHUNK_ROWS));
+    for (const position of report.duplicates) duplicates.push(start + position);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  return { duplicates };
+}

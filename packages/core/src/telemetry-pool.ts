@@ -1,0 +1,372 @@
+/**
+ * The public face of a store: a driver, its connections, the queues before them, the repository behind them, and the
+ * statistics of all. It is open when it is first used, and closes in order: no new work, what is queued is written,
+ * connections end.
+ *
+ * The constructor does no I/O. A failed opening is tried again by the next call.
+ */
+import type { Kysely } from "kysely";
+import { type Clock, systemClock } from "./clock.ts";
+import { Connections } from "./driver/connections.ts";
+import type { Driver, EventRow, ProfileRow } from "./driver/driver.ts";
+import { DurationHistogram } from "./duration-histogram.ts";
+import { isTelepoolError, TelepoolError } from "./errors.ts";
+import { loadDriver } from "./factory.ts";
+import { newId } from "./ids.ts";
+import { LookupQueue } from "./queue/lookup-queue.ts";
+import { type BatchWriter, type WriteOptions, type WriteOutcome, WriteQueue } from "./queue/write-queue.ts";
+import type { AggregateGroup, AggregateRequest } from "./store/aggregate.ts";
+import type { EventFilter, ProfileFilter } from "./store/filters.ts";
+import { type Importable, type ImportOptions, type ImportResult, importProfiles } from "./store/import-profiles.ts";
+import { encodeJsonObject } from "./store/json.ts";
+import type { Page, PageRequest } from "./store/page.ts";
+import type { PruneRequest, PruneResult } from "./store/prune.ts";
+import {
+  type EventInput,
+  eventBytes,
+  eventRow,
+  type Profile,
+  type ProfileInput,
+  parseName,
+  parseTime,
+  profileBytes,
+  profileRow,
+  type TelemetryEvent,
+} from "./store/rows.ts";
+import type { TelemetryTables } from "./store/tables.ts";
+import { type ReadOptions, type Session, TelemetryRepository } from "./store/telemetry-repository.ts";
+import { type ParsedStoreOptions, parseStoreOptions, type StoreOptions } from "./store-options.ts";
+import { type Health, type StoreStats, storeStats } from "./store-stats.ts";
+
+/** What a store is made of. */
+export interface TelemetryPoolOptions extends StoreOptions {
+  /** The driver, or what loads it at first use; SQLite at `./telepool.db` by default. */
+  readonly driver?: Driver | (() => Promise<Driver>);
+  /** Where time comes from; the system's clock by default. */
+  readonly clock?: Clock;
+}
+
+/** What a single insert may bring beside its row. */
+export interface InsertOptions extends WriteOptions {
+  /** The row's own id; a new UUIDv7 if absent. */
+  readonly id?: string;
+  /** Milliseconds since 1970; now if absent. */
+  readonly timestamp?: number;
+}
+
+/** What became of a row. */
+export interface AddResult extends WriteOutcome {
+  readonly id: string;
+}
+
+/** What became of many rows that were written together. */
+export interface InsertManyResult {
+  /** The id of every row, in their order. */
+  readonly ids: string[];
+  /** The ids that were stored before, whose rows changed nothing. */
+  readonly duplicates: string[];
+}
+
+interface Opened {
+  readonly driver: Driver;
+  readonly connections: Connections;
+  readonly repository: TelemetryRepository;
+}
+
+const ROWS_AT_FAULT: ReadonlySet<string> = new Set(["CONSTRAINT_VIOLATED", "STATEMENT_FAILED"]);
+
+/** A store of profiles, sessions and events. */
+export class TelemetryPool implements AsyncDisposable {
+  readonly #options: ParsedStoreOptions;
+  readonly #driverSource: Driver | (() => Promise<Driver>);
+  readonly #clock: Clock;
+  readonly #profiles: WriteQueue<ProfileRow>;
+  readonly #events: WriteQueue<EventRow>;
+  readonly #lookups: LookupQueue<Profile>;
+  readonly #operations = new DurationHistogram();
+  #opening: Promise<Opened> | undefined;
+  #opened: Opened | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** @throws TelepoolError `INVALID_OPTION` */
+  constructor(options: TelemetryPoolOptions = {}) {
+    const { driver, clock, ...store } = options;
+    this.#options = parseStoreOptions(store);
+    this.#driverSource = driver ?? (() => loadDriver("sqlite", {}));
+    this.#clock = clock ?? systemClock;
+    this.#profiles = new WriteQueue(
+      this.#batchWriter("profiles", profileBytes, (repository, rows) => repository.writeProfiles(rows)),
+      this.#options.writeQueue,
+    );
+    this.#events = new WriteQueue(
+      this.#batchWriter("events", eventBytes, (repository, rows) => repository.writeEvents(rows)),
+      this.#options.writeQueue,
+    );
+    this.#lookups = new LookupQueue(
+      {
+        name: "profiles",
+        read: async (ids) => (this.#opened ?? (await this.#open())).repository.readProfiles(ids),
+        maxConcurrentBatches: () => this.#opened?.driver.capabilities.maxConcurrentBatches ?? 1,
+      },
+      this.#options.lookupQueue,
+    );
+  }
+
+  /** Opens the store now rather than at the first call: connects, and brings the schema up to date. */
+  async open(): Promise<void> {
+    await this.#open();
+  }
+
+  /**
+   * Stores a profile and brings its session up to date; durable when it resolves, with the row's id.
+   *
+   * @param profile a JSON object of at most 16 MiB
+   * @throws TelepoolError `INVALID_PROFILE`, `INVALID_ARGUMENT`, `INVALID_TEXT`, `QUEUE_FULL`, `POOL_CLOSED`, `ABORTED`
+   */
+  async insertProfile(
+    sessionId: string,
+    profile: object,
+    member: string,
+    document: string,
+    options?: InsertOptions,
+  ): Promise<string> {
+    const row: ProfileRow = {
+      id: options?.id === undefined ? newId() : parseName(options.id, "id"),
+      session: parseName(sessionId, "sessionId"),
+      profile: encodeJsonObject(profile, "profile"),
+      timestamp: options?.timestamp === undefined ? this.#clock.wallMs() : parseTime(options.timestamp, "timestamp"),
+      member: parseName(member, "member"),
+      document: parseName(document, "document"),
+    };
+    await this.#profiles.add(row, options);
+    return row.id;
+  }
+
+  /** Stores a profile like `insertProfile`, and says whether its id was stored before. */
+  async addProfile(input: ProfileInput, options?: WriteOptions): Promise<AddResult> {
+    const row = profileRow(input, this.#clock, "row");
+    const { duplicate } = await this.#profiles.add(row, options);
+    return { id: row.id, duplicate };
+  }
+
+  /** Stores all of the profiles in one transaction, or none. */
+  async insertProfiles(inputs: readonly ProfileInput[], options: ReadOptions = {}): Promise<InsertManyResult> {
+    if (!Array.isArray(inputs)) throw new TelepoolError("INVALID_ARGUMENT", "rows must be an array", { field: "rows" });
+    const rows = inputs.map((input, position) => profileRow(input, this.#clock, `rows[${position}]`));
+    if (rows.length === 0) return { ids: [], duplicates: [] };
+    return await this.#operation(async ({ repository }) => {
+      const { duplicates } = await repository.writeProfilesAtomically(rows, options.signal);
+      return { ids: rows.map((row) => row.id), duplicates: duplicates.map((position) => rows[position]?.id ?? "") };
+    });
+  }
+
+  /** Stores any number of profiles from a source, some thousand in memory at a time; what was read before a failure stays. */
+  async importProfiles(source: Importable, options: ImportOptions = {}): Promise<ImportResult> {
+    return await this.#operation(({ repository }) => importProfiles(repository, this.#clock, source, options));
+  }
+
+  /** The profile with this id, or `undefined`. */
+  async getProfile(id: string, options?: ReadOptions): Promise<Profile | undefined> {
+    const startedMs = this.#clock.monotonicMs();
+    const profile = await this.#lookups.get(parseName(id, "id"), options);
+    this.#operations.record(this.#clock.monotonicMs() - startedMs);
+    return profile;
+  }
+
+  /** A page of the profiles that meet a filter, newest first. */
+  async queryProfiles(filter?: ProfileFilter, page?: PageRequest, options: ReadOptions = {}): Promise<Page<Profile>> {
+    return await this.#operation(({ repository }) => repository.queryProfiles(filter, page, options));
+  }
+
+  /** All profiles that meet a filter, newest first, however many there are: a page in memory at a time. */
+  async *profiles(filter?: ProfileFilter, options: ReadOptions = {}): AsyncGenerator<Profile, void, undefined> {
+    yield* (await this.#open()).repository.streamProfiles(filter, options);
+  }
+
+  /** A page of a member's sessions, or of all sessions for `*`; those that began last come first. */
+  async querySessions(member: string, page?: PageRequest, options: ReadOptions = {}): Promise<Page<Session>> {
+    return await this.#operation(({ repository }) => repository.querySessions(member, page, options));
+  }
+
+  /** The session with this id, or `undefined`. */
+  async getSession(id: string, options: ReadOptions = {}): Promise<Session | undefined> {
+    return await this.#operation(({ repository }) => repository.getSession(id, options));
+  }
+
+  /** Stores an event; durable when it resolves, with the event's id. */
+  async recordEvent(
+    type: string,
+    data: object = {},
+    session: string | null = null,
+    options?: InsertOptions,
+  ): Promise<string> {
+    const input: EventInput = {
+      type,
+      data,
+      session,
+      ...(options?.id === undefined ? {} : { id: options.id }),
+      ...(options?.timestamp === undefined ? {} : { timestamp: options.timestamp }),
+    };
+    const row = eventRow(input, this.#clock, "event");
+    await this.#events.add(row, options);
+    return row.id;
+  }
+
+  /** A page of the events that meet a filter, newest first. */
+  async queryEvents(
+    filter?: EventFilter,
+    page?: PageRequest,
+    options: ReadOptions = {},
+  ): Promise<Page<TelemetryEvent>> {
+    return await this.#operation(({ repository }) => repository.queryEvents(filter, page, options));
+  }
+
+  /** Count, min, max, mean, p50, p95 and p99 of a number inside the profiles, for all or for each group. */
+  async aggregate(request: AggregateRequest, options: ReadOptions = {}): Promise<AggregateGroup[]> {
+    return await this.#operation(({ repository }) => repository.aggregate(request, options));
+  }
+
+  /** Removes the oldest rows by age, number or size, in steps between which writers get their turn. */
+  async prune(request: PruneRequest): Promise<PruneResult> {
+    return await this.#operation(({ repository }) => repository.prune(request));
+  }
+
+  /**
+   * Kysely over the store's connections: its tables, and tables of the caller's own. A `select` reads beside the writer
+   * and never holds the event loop; every other statement and every transaction takes the writer.
+   */
+  async kysely<DB = TelemetryTables>(): Promise<Kysely<DB>> {
+    return (await this.#open()).repository.kysely<DB>("scan");
+  }
+
+  /** The counters of the pool, the queues and the operations; asks nobody and opens nothing. */
+  stats(): StoreStats {
+    return storeStats({
+      opened: this.#opened,
+      maxPoolSize: this.#options.pool.max ?? 20,
+      operations: this.#operations,
+      queues: { profiles: this.#profiles.stats(), events: this.#events.stats(), lookups: this.#lookups.stats() },
+    });
+  }
+
+  /** Whether the database answers; never rejects. */
+  async health(options: ReadOptions = {}): Promise<Health> {
+    const startedMs = this.#clock.monotonicMs();
+    try {
+      const { driver, repository } = await this.#open();
+      await repository.ping(options);
+      return {
+        ok: true,
+        driver: driver.name,
+        location: driver.location,
+        latencyMs: this.#clock.monotonicMs() - startedMs,
+      };
+    } catch (error) {
+      const known = isTelepoolError(error)
+        ? error
+        : new TelepoolError("CONNECT_FAILED", "the store could not be opened", { cause: error });
+      return { ok: false, latencyMs: this.#clock.monotonicMs() - startedMs, error: known.toJSON() };
+    }
+  }
+
+  /** Resolves when every write that was begun before has settled. */
+  async flush(): Promise<void> {
+    await Promise.all([this.#profiles.flush(), this.#events.flush()]);
+  }
+
+  /**
+   * Refuses new calls, writes what is queued, waits for what is under way, and closes every connection. What is not done
+   * by the deadline is rejected.
+   *
+   * @throws TelepoolError `CLOSE_TIMEOUT`
+   */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs ?? this.#options.closeTimeoutMs);
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const deadlineMs = this.#clock.monotonicMs() + timeoutMs;
+    this.#lookups.close();
+    const drained = Promise.all([this.#profiles.close(), this.#events.close()]);
+    const timer = this.#clock.setTimer(() => {
+      const error = new TelepoolError(
+        "CLOSE_TIMEOUT",
+        `the store was closed before this row was written: ${timeoutMs} ms were over`,
+      );
+      this.#profiles.abandon(error);
+      this.#events.abandon(error);
+    }, timeoutMs);
+    await drained;
+    timer.cancel();
+    if (this.#opening === undefined) return;
+    const opened = await this.#opening.catch(() => undefined); // its error went to the call that opened
+    await opened?.connections.close(Math.max(0, deadlineMs - this.#clock.monotonicMs()));
+  }
+
+  async #operation<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
+    const opened = this.#opened ?? (await this.#open());
+    if (this.#closing !== undefined) throw closedError();
+    const startedMs = this.#clock.monotonicMs();
+    const result = await work(opened);
+    this.#operations.record(this.#clock.monotonicMs() - startedMs);
+    return result;
+  }
+
+  #open(): Promise<Opened> {
+    if (this.#opening !== undefined) return this.#opening;
+    if (this.#closing !== undefined && this.#profiles.stats().queuedRows === 0) return Promise.reject(closedError());
+    const opening = this.#connect();
+    this.#opening = opening;
+    opening.then(
+      (opened) => {
+        this.#opened = opened;
+      },
+      () => {
+        this.#opening = undefined; // the next call tries again
+      },
+    );
+    return opening;
+  }
+
+  async #connect(): Promise<Opened> {
+    const driver = typeof this.#driverSource === "function" ? await this.#driverSource() : this.#driverSource;
+    const connections = new Connections(driver, this.#options.pool, this.#options.retryTimeoutMs, this.#clock);
+    const repository = new TelemetryRepository(connections, driver.dialect, this.#clock);
+    try {
+      await repository.migrate();
+      await connections.prewarm();
+    } catch (error) {
+      await connections.close(this.#options.closeTimeoutMs).catch(() => undefined); // the first error is the one to report
+      throw error;
+    }
+    return { driver, connections, repository };
+  }
+
+  #batchWriter<Row>(
+    name: string,
+    bytesOf: (row: Row) => number,
+    write: (
+      repository: TelemetryRepository,
+      rows: readonly Row[],
+    ) => Promise<{ readonly duplicates: readonly number[] }>,
+  ): BatchWriter<Row> {
+    return {
+      name,
+      bytesOf,
+      write: async (rows) => write((this.#opened ?? (await this.#open())).repository, rows),
+      rowAtFault: (error) => isTelepoolError(error) && ROWS_AT_FAULT.has(error.code),
+      maxConcurrentBatches: () => this.#opened?.driver.capabilities.maxConcurrentBatches ?? 1,
+      onStored: (latencyMs) => this.#operations.record(latencyMs),
+      nowMs: () => this.#clock.monotonicMs(),
+    };
+  }
+}
+
+function closedError(): TelepoolError {
+  return new TelepoolError("POOL_CLOSED", "the store is closed");
+}

@@ -1,0 +1,130 @@
+/**
+ * Holds the arrows of the architecture: which house may import which (see CONTRIBUTING.md).
+ * Reads every .ts file of packages/, apps/, bench/ and scripts/, type imports included, and prints one line for each
+ * import that goes against an arrow. Knows the houses by their folders: packages/x is @telepool/x.
+ * Run: `pnpm arrows`, or `bun run scripts/check-arrows.ts <root>`.
+ */
+import { readFileSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+import { parseSync, Visitor } from "oxc-parser";
+
+interface Import {
+  readonly name: string;
+  readonly kind: "static" | "dynamic" | "type";
+  readonly line: number;
+}
+
+interface SourceFile {
+  readonly path: string;
+  /** The folder that the file belongs to: "packages/core", "apps/cli", "bench", "scripts". */
+  readonly house: string;
+  readonly isTest: boolean;
+  readonly imports: readonly Import[];
+}
+
+const FACTORY = "packages/core/src/factory.ts";
+const TESTING = "packages/core/src/testing/";
+const SOURCES = ["packages/*", "apps/*", "bench", "scripts"].map((house) => new Bun.Glob(`${house}/**/*.{ts,tsx,mts}`));
+
+/** One message for each broken arrow below `root`, in the order of the files. */
+export function checkArrows(root: string): { files: number; breaches: string[] } {
+  const paths = SOURCES.flatMap((glob) => [...glob.scanSync({ cwd: root })])
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => !/(^|\/)(node_modules|dist|reports)\//.test(path))
+    .sort();
+  const files = paths.map((path) => readSource(root, path));
+  const breaches = files.flatMap((file) =>
+    file.imports.flatMap((found) => {
+      const rule = brokenRule(file, found);
+      return rule ? [`${file.path}:${found.line} imports "${found.name}": ${rule}`] : [];
+    }),
+  );
+  return { files: files.length, breaches: [...breaches, ...cycles(files)] };
+}
+
+function readSource(root: string, path: string): SourceFile {
+  const text = readFileSync(join(root, path), "utf8");
+  const { program, errors } = parseSync(path, text);
+  if (errors[0]) throw new Error(`${path}: ${errors[0].message}`);
+  const imports: Import[] = [];
+  const add = (kind: Import["kind"], node: { start: number; value?: unknown }, fallback = "") => {
+    const name = typeof node.value === "string" ? node.value : fallback;
+    imports.push({ name, kind, line: text.slice(0, node.start).split("\n").length });
+  };
+  new Visitor({
+    ImportDeclaration: (node) => add(node.importKind === "type" ? "type" : "static", node.source),
+    ExportAllDeclaration: (node) => add(node.exportKind === "type" ? "type" : "static", node.source),
+    ExportNamedDeclaration: (node) => {
+      if (node.source) add(node.exportKind === "type" ? "type" : "static", node.source);
+    },
+    ImportExpression: (node) => add("dynamic", node.source, text.slice(node.source.start, node.source.end)),
+    TSImportType: (node) => add("type", node.source),
+  }).visit(program);
+  const house = /^(packages|apps)\/[^/]+|^[^/]+/.exec(path)?.[0] ?? path;
+  return { path, house, isTest: /\.test\.tsx?$/.test(path) || path.startsWith(`${house}/test/`), imports };
+}
+
+function brokenRule(file: SourceFile, found: Import): string | undefined {
+  const { name } = found;
+  const inPackage = file.house.startsWith("packages/");
+  if (name.startsWith(".")) {
+    const target = resolveRelative(file, name);
+    if (!target.startsWith(`${file.house}/`)) return `a relative import never leaves ${file.house}`;
+    return target.startsWith(TESTING) ? testingRule(file) : undefined;
+  }
+  if (/^bun(:|$)/.test(name)) return bunRule(file, name);
+  if (found.kind === "dynamic" && inPackage && /[^\w@/.:-]/.test(name)) {
+    return "a computed import() cannot be checked; write the name out";
+  }
+  const [scope, target, ...below] = name.split("/");
+  if (scope !== "@telepool" || target === undefined) return undefined;
+  if (target === "core" && below[0] === "testing") return testingRule(file);
+  if (!inPackage || file.house === `packages/${target}`) return undefined;
+  if (/^(server|cli|bench)$/.test(target)) return "a package never imports an app";
+  if (file.house !== "packages/core") {
+    return target === "core" ? undefined : `${file.house} imports no package of the workspace but @telepool/core`;
+  }
+  if (file.path === FACTORY && found.kind === "dynamic" && target.startsWith("driver-")) return undefined;
+  return "core imports no package of the workspace, except a driver in an import() of src/factory.ts";
+}
+
+function testingRule(file: SourceFile): string | undefined {
+  return file.isTest || file.path.startsWith(TESTING) ? undefined : "core/testing is for test files only";
+}
+
+function bunRule(file: SourceFile, name: string): string | undefined {
+  const free = file.isTest || !file.house.startsWith("packages/") || file.house === "packages/driver-sqlite";
+  if (free || (name === "bun:test" && file.path.startsWith(TESTING))) return undefined;
+  return "Bun's own modules are for driver-sqlite, apps, bench, scripts and tests";
+}
+
+function resolveRelative(file: SourceFile, name: string): string {
+  return posix.normalize(posix.join(dirname(file.path), name));
+}
+
+/** Circles of imports that exist at run time; `import type` is erased and may close one. */
+function cycles(files: readonly SourceFile[]): string[] {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) found.push(`circular import: ${[...trail.slice(start), path].join(" → ")}`);
+    const file = byPath.get(path);
+    if (start >= 0 || !file || done.has(path)) return;
+    for (const { name, kind } of file.imports) {
+      if (kind !== "type" && name.startsWith(".")) visit(resolveRelative(file, name), [...trail, path]);
+    }
+    done.add(path);
+  };
+  for (const file of files) visit(file.path, []);
+  return found;
+}
+
+if (import.meta.main) {
+  const { files, breaches } = checkArrows(process.argv[2] ?? join(import.meta.dir, ".."));
+  for (const breach of breaches) console.error(breach);
+  if (files === 0) console.error("no source file found: nothing was checked");
+  else if (breaches.length === 0) console.log(`the arrows hold in ${files} files`);
+  process.exitCode = files === 0 || breaches.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,56 @@
+/**
+ * Adds up the JUnit reports of all houses and prints `N passed, N failed` (and `, N skipped`) as its last line.
+ * A test file that is missing in its house's report did not load, or its process died: it counts as one failed test,
+ * because Bun leaves it out. No test at all is a failure too. Run: `bun run scripts/junit-summary.ts [root]`.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export interface Summary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** What the reports themselves do not say. */
+  readonly problems: readonly string[];
+}
+
+const HOUSES = ["packages/*/package.json", "apps/*/package.json", "bench/package.json"];
+const TESTS = new Bun.Glob("{src,test,scripts}/**/*.test.{ts,tsx}");
+
+export function summarize(root: string): Summary {
+  const manifests = HOUSES.flatMap((pattern) => [...new Bun.Glob(pattern).scanSync({ cwd: root })]);
+  const houses = [".", ...manifests.map((path) => path.slice(0, -"/package.json".length)).sort()];
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  const problems: string[] = [];
+  for (const house of houses) {
+    const path = join(root, house, "reports/junit.xml");
+    const report = existsSync(path) ? readFileSync(path, "utf8") : "";
+    const totals = /<testsuites\b[^>]*>/.exec(report)?.[0];
+    if (totals) {
+      const [failed, skipped] = [count(totals, "failures"), count(totals, "skipped")];
+      sum.passed += count(totals, "tests") - failed - skipped;
+      sum.failed += failed;
+      sum.skipped += skipped;
+    }
+    for (const file of [...TESTS.scanSync({ cwd: join(root, house) })].sort()) {
+      if (report.includes(` file="${file.replaceAll("\\", "/")}"`)) continue;
+      sum.failed += 1;
+      problems.push(`${join(house, file)} is not in the report: it did not load, or its process died`);
+    }
+  }
+  if (sum.passed + sum.failed === 0) problems.push("no test ran");
+  return { ...sum, problems };
+}
+
+function count(totals: string, attribute: string): number {
+  const digits = new RegExp(`\\b${attribute}="(\\d+)"`).exec(totals)?.[1];
+  if (digits === undefined) throw new Error(`no ${attribute} in ${totals}`);
+  return Number(digits);
+}
+
+if (import.meta.main) {
+  const { passed, failed, skipped, problems } = summarize(process.argv[2] ?? join(import.meta.dir, ".."));
+  for (const problem of problems) console.error(problem);
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  process.exitCode = failed > 0 || problems.length > 0 ? 1 : 0;
+}
