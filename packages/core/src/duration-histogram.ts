@@ -31,11 +31,11 @@ export class DurationHistogram {
 
   /** Adds one duration in milliseconds; one below zero counts as zero. */
   record(ms: number): void {
-    const duration = ms > 0 ? ms : 0;
+    const duration = Math.max(ms, 0);
     this.#count++;
     this.#totalMs += duration;
-    if (duration < this.#minMs) this.#minMs = duration;
-    if (duration > this.#maxMs) this.#maxMs = duration;
+    this.#minMs = Math.min(this.#minMs, duration);
+    this.#maxMs = Math.max(this.#maxMs, duration);
     this.#histogram ??= createHistogram({ lowest: 1, highest: HIGHEST_NS, figures: 2 });
     this.#histogram.record(Math.min(HIGHEST_NS, Math.max(1, Math.round(duration * NS_PER_MS))));
   }

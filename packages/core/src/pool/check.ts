@@ -24,8 +24,8 @@ export class Check {
   }
 
   /** Asks. `false` and a rejection are a no, everything else is a yes. */
-  ask(question: (signal: AbortSignal) => MaybePromise<boolean | void>, timeoutMs: number, clock: Clock): void {
-    let reply: MaybePromise<boolean | void>;
+  ask(question: (signal: AbortSignal) => MaybePromise<unknown>, timeoutMs: number, clock: Clock): void {
+    let reply: MaybePromise<unknown>;
     try {
       reply = question(this.#controller.signal);
     } catch (error) {

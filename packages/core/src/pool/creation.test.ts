@@ -53,7 +53,9 @@ describe("how many are created", () => {
     const warm = pool.prewarm();
     await clock.advance(150);
     await warm;
-    const spike = Array.from({ length: 50 }, () => pool.use(() => new Promise((done) => clock.setTimer(() => done(1), 2))));
+    const spike = Array.from({ length: 50 }, () =>
+      pool.use(() => new Promise((done) => clock.setTimer(() => done(1), 2))),
+    );
     await clock.advance(25);
     await Promise.all(spike);
     await clock.advance(1000);
@@ -68,7 +70,9 @@ describe("how many are created", () => {
     await warm;
     await clock.advance(5000);
     factory.onValidate = () => ({ afterMs: 1 });
-    const spike = Array.from({ length: 50 }, () => pool.use(() => new Promise((done) => clock.setTimer(() => done(1), 2))));
+    const spike = Array.from({ length: 50 }, () =>
+      pool.use(() => new Promise((done) => clock.setTimer(() => done(1), 2))),
+    );
     await clock.advance(30);
     await Promise.all(spike);
     await clock.advance(1000);
@@ -297,6 +301,18 @@ describe("failures", () => {
     lease.release();
   });
 
+  test("a server that accepts connections and drops them at once is backed off from", async () => {
+    open({ min: 1 });
+    pool.on("create", ({ resource }) => pool.retire(resource, "dropped"));
+    const causes: unknown[] = [];
+    pool.on("createError", ({ error }) => causes.push(error));
+    await pool.prewarm().catch(() => undefined);
+    await clock.advance(1000);
+    expect(factory.creates).toBeGreaterThan(10);
+    expect(factory.creates).toBeLessThan(45);
+    expect(new Set(causes)).toEqual(new Set(["dropped"]));
+  });
+
   test("a pool that nobody wants anything from keeps no timer after a failure", async () => {
     factory.onCreate = () => "fails at once";
     open({ acquireTimeoutMs: 100 });
@@ -324,7 +340,7 @@ describe("options", () => {
       leakThresholdMs: Number.POSITIVE_INFINITY,
       connectBackoff: { initialMs: 50, maxMs: 2000 },
       closeTimeoutMs: 30_000,
-      sampleEvery: 32,
+      sampleEvery: 64,
     });
   });
 
@@ -349,7 +365,9 @@ describe("options", () => {
 
   test("keepalive without a factory that can validate is refused", () => {
     open({});
-    expect(() => new Pool({ create: () => 1, destroy: () => undefined }, { keepaliveMs: 5 })).toThrow(/pool.keepaliveMs/);
+    expect(() => new Pool({ create: () => 1, destroy: () => undefined }, { keepaliveMs: 5 })).toThrow(
+      /pool.keepaliveMs/,
+    );
   });
 });
 

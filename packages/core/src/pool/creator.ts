@@ -90,6 +90,11 @@ export class Creator<R> {
     while (this.#mayCreate()) this.#start();
   }
 
+  /** A resource broke before anybody had used it. If it was young its creation has failed after all. */
+  brokeUnused(bornMs: number, error: unknown): void {
+    if (this.#clock.monotonicMs() - bornMs < this.#options.connectBackoff.maxMs) this.#backOff(error);
+  }
+
   /** Starts nothing more; what is in flight is still delivered. */
   stop(): void {
     this.#stopped = true;
@@ -178,6 +183,10 @@ export class Creator<R> {
 
   #failed(error: unknown): void {
     this.#creating--;
+    this.#backOff(error);
+  }
+
+  #backOff(error: unknown): void {
     this.#lastError = error;
     const nowMs = this.#clock.monotonicMs();
     // Creations that fail together are one failure of the server and count as one step.

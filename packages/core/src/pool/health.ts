@@ -100,11 +100,7 @@ export class Health<R> {
     for (const check of this.#checks) check.cancel(error);
   }
 
-  // biome-ignore lint/suspicious/noConfusingVoidType: a reset that returns nothing has succeeded
-  #ask(
-    question: (signal: AbortSignal) => MaybePromise<boolean | void>,
-    done: (ok: boolean, error: unknown) => void,
-  ): void {
+  #ask(question: (signal: AbortSignal) => MaybePromise<unknown>, done: (ok: boolean, error: unknown) => void): void {
     const check = new Check((ok, error) => {
       this.#checks.delete(check);
       done(ok, error);

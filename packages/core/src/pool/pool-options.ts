@@ -5,6 +5,7 @@
  * `min > max` are `INVALID_OPTION`; nothing is clamped.
  */
 import * as v from "valibot";
+import type { Clock } from "../clock.ts";
 import { abortedError, TelepoolError } from "../errors.ts";
 import { durationMsOrNever, parseOptions, wholeNumber } from "../options.ts";
 import type { Selection } from "./idle-list.ts";
@@ -69,7 +70,7 @@ export const poolOptionsSchema: v.StrictObjectSchema<PoolOptionEntries, undefine
   leakThresholdMs: v.optional(someMsOrNever, NEVER),
   connectBackoff: v.optional(connectBackoffSchema, DEFAULT_BACKOFF),
   closeTimeoutMs: v.optional(durationMsOrNever, 30_000),
-  sampleEvery: v.optional(wholeNumber(0, 1_000_000_000), 32),
+  sampleEvery: v.optional(wholeNumber(0, 1_000_000_000), 64),
 });
 
 /** What a caller may give; docs/pool-options.md describes each. */
@@ -94,6 +95,11 @@ export function parsePoolOptions(input: unknown, where = "pool"): ResolvedPoolOp
     "maxMs",
   );
   return options;
+}
+
+/** What a test puts in place of the machine. */
+export interface PoolDeps {
+  readonly clock?: Clock | undefined;
 }
 
 /** Per call: how long to wait at most, and the signal that ends the wait. */

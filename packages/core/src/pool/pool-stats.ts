@@ -92,9 +92,3 @@ export class PoolMeter {
     };
   }
 }
-
-/** The state in the words that errors use. */
-export function describeGauges(gauges: PoolGauges): string {
-  const { inUse, idle, creating, waiting, max } = gauges;
-  return `inUse=${inUse} idle=${idle} creating=${creating} waiting=${waiting} max=${max}`;
-}

@@ -12,8 +12,8 @@ import type { Lease } from "./lease.ts";
 import { Pool } from "./pool.ts";
 import type { PoolOptions } from "./pool-options.ts";
 
-const SEEDS = process.env["POOL_MODEL_SEED"] === undefined ? 120 : 1;
-const FIRST_SEED = Number(process.env["POOL_MODEL_SEED"] ?? 1);
+const SEEDS = process.env.POOL_MODEL_SEED === undefined ? 120 : 1;
+const FIRST_SEED = Number(process.env.POOL_MODEL_SEED ?? 1);
 const STEPS = 600;
 
 /** What a caller may be told; anything else is a bug. */
@@ -185,7 +185,8 @@ class Walk {
 
   /** After the trouble has passed, everybody is served; then the pool closes to nothing. */
   async recoverAndClose(): Promise<void> {
-    for (const name of ["onCreate", "onValidate", "onReset", "onDestroy"] as const) this.factory[name] = () => "at once";
+    for (const name of ["onCreate", "onValidate", "onReset", "onDestroy"] as const)
+      this.factory[name] = () => "at once";
     while (this.leases.length > 0) this.end((lease) => lease.release());
     await this.clock.advance(3000);
     while (this.leases.length > 0) this.end((lease) => lease.release());

@@ -10,38 +10,38 @@
  */
 import type { MaybePromise } from "../async.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import { abortedError, TelepoolError } from "../errors.ts";
 import { isPromiseLike } from "./check.ts";
 import { Closing } from "./closing.ts";
 import { Creator } from "./creator.ts";
-import { Deferred } from "./deferred.ts";
 import { Disposal } from "./disposal.ts";
-import { type DestroyReason, Entry, UNTIMED } from "./entry.ts";
+import { type DestroyReason, type Entry, UNTIMED } from "./entry.ts";
 import { Health } from "./health.ts";
 import { IdleList } from "./idle-list.ts";
+import { Intake } from "./intake.ts";
 import { Lease, type LeaseDesk } from "./lease.ts";
+import {
+  acquireTimeoutError,
+  closedError,
+  closeTimeoutError,
+  createFailedError,
+  keepaliveError,
+  overloadedError,
+} from "./pool-errors.ts";
 import { PoolEmitter, type PoolEvents } from "./pool-events.ts";
 import {
   type AcquireOptions,
   objectionToAcquire,
   objectionToTimeout,
+  type PoolDeps,
   type PoolOptions,
   parsePoolOptions,
   type ResolvedPoolOptions,
 } from "./pool-options.ts";
-import { describeGauges, type PoolGauges, PoolMeter, type PoolStats } from "./pool-stats.ts";
+import { type PoolGauges, PoolMeter, type PoolStats } from "./pool-stats.ts";
 import type { ResourceFactory } from "./resource-factory.ts";
 import { Sweeper } from "./sweeper.ts";
 import { UseTimer } from "./use-timer.ts";
 import { Waiter, Waiters } from "./waiters.ts";
-
-/** A resource lives 2.5 to 10 % less than `maxLifetimeMs`, so that those created together do not end together. */
-const LIFETIME_CUT = { least: 0.025, most: 0.1 } as const;
-
-/** What a test puts in place of the machine. */
-export interface PoolDeps {
-  readonly clock?: Clock | undefined;
-}
 
 /** A pool of any resource. docs/pool-options.md describes its options, events and statistics. */
 export class Pool<R> implements AsyncDisposable {
@@ -53,6 +53,7 @@ export class Pool<R> implements AsyncDisposable {
   readonly #waiters: Waiters<R>;
   readonly #creator: Creator<R>;
   readonly #health: Health<R>;
+  readonly #intake: Intake<R>;
   readonly #sweeper: Sweeper<R>;
   readonly #useTimer: UseTimer<R>;
   readonly #disposal: Disposal<R>;
@@ -61,7 +62,6 @@ export class Pool<R> implements AsyncDisposable {
   readonly #meter: PoolMeter = new PoolMeter();
   readonly #emitter: PoolEmitter<R> = new PoolEmitter();
   readonly #desk: LeaseDesk<R>;
-  #prewarming: Deferred<void> | undefined;
 
   /**
    * Does no I/O: the first resource is created by `acquire`, `use` or `prewarm`.
@@ -70,16 +70,14 @@ export class Pool<R> implements AsyncDisposable {
    */
   constructor(factory: ResourceFactory<R>, options: PoolOptions = {}, deps: PoolDeps = {}) {
     const parsed = parsePoolOptions(options);
-    if (factory.validate === undefined && parsed.keepaliveMs !== Number.POSITIVE_INFINITY) {
-      const field = "pool.keepaliveMs";
-      throw new TelepoolError("INVALID_OPTION", `${field}: needs a factory with a validate function`, { field });
-    }
+    if (factory.validate === undefined && parsed.keepaliveMs !== Number.POSITIVE_INFINITY) throw keepaliveError();
     const clock = deps.clock ?? systemClock;
     this.#options = parsed;
     this.#clock = clock;
     this.#idle = new IdleList(parsed.selection);
     this.#health = new Health(factory, parsed, clock);
     this.#disposal = new Disposal(factory, this.#emitter, this.#meter, () => this.#finishIfEmpty());
+    this.#intake = new Intake(this.#entries, parsed, clock, this.#meter, this.#health, this.#disposal);
     this.#closing = new Closing(clock, () => this.#closeByForce());
     this.#waiters = new Waiters(clock, parsed.acquireTimeoutMs, (waiter, waiting) => this.#timeOut(waiter, waiting));
     this.#creator = new Creator(() => factory.create(this.#closeSignal.signal), parsed, clock, {
@@ -87,7 +85,7 @@ export class Pool<R> implements AsyncDisposable {
       size: () => this.#entries.size,
       lenders: () => this.#entries.size - this.#idle.size - this.#health.validating + this.#health.promising,
       served: () => this.#meter.served,
-      flawOf: (resource) => this.#flawOf(resource),
+      flawOf: (resource) => (this.#closing.hasBegun ? undefined : this.#intake.flawOf(resource)),
       created: (resource, createMs) => this.#created(resource, createMs),
       failed: (error, failures, retryInMs) => this.#createFailed(error, failures, retryInMs),
     });
@@ -97,6 +95,7 @@ export class Pool<R> implements AsyncDisposable {
       keepAlive: (entry) => this.#validate(entry),
       reportLeak: ({ resource, lentStack }, heldMs) =>
         this.#emitter.emit("leak", { resource, heldMs, stack: lentStack ?? "" }),
+      swept: () => this.#serve(),
     });
     this.#useTimer = new UseTimer(parsed, clock, this.#meter, this.#emitter, (nowMs) =>
       this.#sweeper.watchLease(nowMs),
@@ -174,13 +173,11 @@ export class Pool<R> implements AsyncDisposable {
    * @throws TelepoolError `CONNECT_FAILED` when one of them fails (the pool goes on trying), `POOL_CLOSED`
    */
   prewarm(): Promise<void> {
-    if (this.#closing.hasBegun) return Promise.reject(this.#closedError());
+    if (this.#closing.hasBegun) return Promise.reject(closedError(this.#options.name));
     this.#creator.keepMin();
-    if (this.#entries.size >= this.#options.min) return Promise.resolve();
-    this.#prewarming ??= new Deferred();
-    const { promise } = this.#prewarming;
+    const warm = this.#intake.whenWarm();
     this.#creator.fill();
-    return promise;
+    return warm;
   }
 
   stats(): PoolStats {
@@ -198,6 +195,7 @@ export class Pool<R> implements AsyncDisposable {
     if (entry === undefined) return;
     this.#retireEntry(entry, "broken", error);
     this.#emitter.emit("resourceError", { resource, error });
+    this.#serve();
   }
 
   /**
@@ -220,13 +218,12 @@ export class Pool<R> implements AsyncDisposable {
     return this.close();
   }
 
-  // Lending
-
   #takeIdle(): Entry<R> | undefined {
     const entry = this.#health.looksBeforeLending ? this.#firstFit() : this.#idle.first;
     // Somebody may wait for a validation while fresher resources lie idle: those are not for newcomers.
     if (entry === undefined || this.#waiters.size !== 0) return undefined;
     this.#idle.remove(entry, "lent");
+    entry.wasLent = true;
     this.#meter.hits++;
     this.#useTimer.lent(entry);
     return entry;
@@ -252,36 +249,24 @@ export class Pool<R> implements AsyncDisposable {
   }
 
   #enqueue(options: AcquireOptions | undefined): Promise<Lease<R>> {
-    if (this.#closing.hasBegun) return Promise.reject(this.#closedError());
+    if (this.#closing.hasBegun) return Promise.reject(closedError(this.#options.name));
     const waiting = this.#waiters.size;
-    if (waiting >= this.#options.maxWaiting) return Promise.reject(this.#overloadedError());
+    const { maxWaiting } = this.#options;
+    if (waiting >= maxWaiting) return Promise.reject(overloadedError(maxWaiting, this.#gauges(waiting)));
     this.#meter.misses++;
     if (waiting === 0) this.#creator.queueBegins();
     this.#creator.keepMin();
     return new Promise((resolve, reject) => {
       const timeoutMs = options?.timeoutMs ?? this.#options.acquireTimeoutMs;
       const waiter = new Waiter(this.#clock.monotonicMs(), timeoutMs, this.#useTimer.stack(), resolve, reject);
-      if (options?.signal !== undefined) this.#endOnAbort(waiter, options.signal);
-      this.#waiters.push(waiter);
+      this.#waiters.push(waiter, options?.signal);
       if (this.#idle.size > 0 || this.#entries.size < this.#options.max) this.#serve();
     });
   }
 
-  #endOnAbort(waiter: Waiter<R>, signal: AbortSignal): void {
-    const onAbort = (): void => {
-      this.#waiters.remove(waiter);
-      waiter.reject(abortedError(signal, "waiting for a connection"));
-    };
-    signal.addEventListener("abort", onAbort);
-    waiter.unlisten = () => signal.removeEventListener("abort", onAbort);
-  }
-
   #timeOut(waiter: Waiter<R>, waiting: number): void {
     this.#meter.timeouts++;
-    const state = describeGauges(this.#gauges(waiting));
-    const error = new TelepoolError("ACQUIRE_TIMEOUT", `no connection within ${waiter.timeoutMs} ms (${state})`, {
-      cause: this.#creator.lastError,
-    });
+    const error = acquireTimeoutError(waiter.timeoutMs, this.#gauges(waiting), this.#creator.lastError);
     waiter.reject(error);
     this.#emitter.emit("acquireTimeout", { error, timeoutMs: waiter.timeoutMs });
   }
@@ -314,13 +299,12 @@ export class Pool<R> implements AsyncDisposable {
 
   #lendTo(waiter: Waiter<R>, entry: Entry<R>, nowMs: number): void {
     entry.state = "lent";
+    entry.wasLent = true;
     this.#meter.served++;
     this.#meter.waitMs.record(nowMs - waiter.sinceMs);
     this.#useTimer.lentAt(entry, nowMs, waiter.stack);
     waiter.resolve(new Lease(entry, this.#desk));
   }
-
-  // Giving back
 
   #giveBack(entry: Entry<R>): void {
     if (entry.lentMs !== UNTIMED) this.#useTimer.returned(entry);
@@ -335,22 +319,18 @@ export class Pool<R> implements AsyncDisposable {
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) {
       this.#lendTo(waiter, entry, this.#clock.monotonicMs());
-    } else {
-      entry.idleSinceMs = UNTIMED;
-      if (this.#health.needsReturnTime) {
-        entry.provenMs = this.#clock.monotonicMs();
-        entry.idleSinceMs = entry.provenMs;
-      }
-      this.#idle.addUsed(entry);
+      return;
     }
+    entry.idleSinceMs = this.#health.needsReturnTime ? this.#clock.monotonicMs() : UNTIMED;
+    if (entry.idleSinceMs !== UNTIMED) entry.provenMs = entry.idleSinceMs;
+    this.#idle.addUsed(entry);
   }
 
   #reset(entry: Entry<R>): void {
     entry.state = "checking";
     this.#health.reset(entry, (ok, error) => {
-      if (entry.doom !== undefined) this.#discard(entry, entry.doom, entry.doomError);
-      else if (ok) this.#putBack(entry);
-      else this.#discard(entry, "reset", error);
+      if (ok && entry.doom === undefined) this.#putBack(entry);
+      else this.#conclude(entry, ok, "reset", error);
     });
   }
 
@@ -364,18 +344,21 @@ export class Pool<R> implements AsyncDisposable {
     this.#finishIfEmpty();
   }
 
-  // Checking and retiring
-
   /** Validates an idle resource; afterwards the first waiter has it, or it lies idle again. */
   #validate(entry: Entry<R>): void {
     this.#idle.remove(entry, "checking");
     this.#health.validate(entry, (ok, error, firstDoubt) => {
-      if (entry.doom !== undefined) this.#discard(entry, entry.doom, entry.doomError);
-      else if (ok) this.#offer(entry);
-      else this.#discard(entry, "invalid", error);
+      this.#conclude(entry, ok, "invalid", error);
       if (firstDoubt) this.#validateStale();
       this.#serve();
     });
+  }
+
+  /** What becomes of a resource that was looked at: its doom, or destruction for `reason`, or the next user. */
+  #conclude(entry: Entry<R>, ok: boolean, reason: DestroyReason, error: unknown): void {
+    if (entry.doom !== undefined) this.#discard(entry, entry.doom, entry.doomError);
+    else if (ok) this.#offer(entry);
+    else this.#discard(entry, reason, error);
   }
 
   /** One idle resource has died, so the others are asked too, all at once and not one limit after the other. */
@@ -402,37 +385,22 @@ export class Pool<R> implements AsyncDisposable {
     entry.state = "gone";
     this.#entries.delete(entry.resource);
     this.#disposal.dispose(entry.resource, reason, error);
+    if (!entry.wasLent && (reason === "broken" || reason === "invalid"))
+      this.#creator.brokeUnused(entry.provenMs, error);
     this.#creator.fill();
   }
 
-  // Creating
-
-  #flawOf(resource: R): unknown {
-    if (this.#entries.has(resource)) {
-      return new TelepoolError("CONNECT_FAILED", "the factory returned a resource that is in the pool already");
-    }
-    if (this.#closing.hasBegun || !this.#health.isBroken(resource)) return undefined;
-    this.#meter.created++;
-    this.#disposal.dispose(resource, "broken", undefined);
-    return new TelepoolError("CONNECT_FAILED", "the factory returned a resource that is broken already");
-  }
-
   #created(resource: R, createMs: number): void {
-    this.#meter.created++;
-    this.#meter.createMs.record(createMs);
     if (this.#closing.hasBegun) {
-      this.#disposal.dispose(resource, "closed", undefined);
+      this.#intake.turnAway(resource);
       return;
     }
     const nowMs = this.#clock.monotonicMs();
-    const cut = LIFETIME_CUT.least + (LIFETIME_CUT.most - LIFETIME_CUT.least) * this.#clock.random();
-    const entry = new Entry(resource, nowMs, nowMs + this.#options.maxLifetimeMs * (1 - cut));
-    this.#entries.set(resource, entry);
+    const entry = this.#intake.register(resource, createMs, nowMs);
     this.#sweeper.watch(entry, nowMs);
     this.#emitter.emit("create", { resource, createMs });
-    if (entry.doom !== undefined) this.#discard(entry, entry.doom, entry.doomError);
-    else this.#offer(entry);
-    if (this.#entries.size >= this.#options.min) this.#endPrewarm(undefined);
+    this.#conclude(entry, true, "broken", undefined);
+    this.#intake.progress();
   }
 
   #createFailed(error: unknown, failures: number, retryInMs: number): void {
@@ -441,25 +409,16 @@ export class Pool<R> implements AsyncDisposable {
       return;
     }
     this.#meter.createFailures++;
-    this.#endPrewarm(new TelepoolError("CONNECT_FAILED", "a resource could not be created", { cause: error }));
+    this.#intake.progress(createFailedError("a resource could not be created", error));
     this.#emitter.emit("createError", { error, failures, retryInMs });
   }
-
-  #endPrewarm(error: Error | undefined): void {
-    const prewarming = this.#prewarming;
-    this.#prewarming = undefined;
-    if (error === undefined) prewarming?.resolve();
-    else prewarming?.reject(error);
-  }
-
-  // Closing
 
   #closeGently(timeoutMs: number): void {
     this.#creator.stop();
     this.#sweeper.stop();
-    this.#waiters.rejectAll(() => this.#closedError());
-    const reason = this.#closedError();
-    this.#endPrewarm(reason);
+    this.#waiters.rejectAll(() => closedError(this.#options.name));
+    const reason = closedError(this.#options.name);
+    this.#intake.progress(reason);
     this.#closing.limit(timeoutMs);
     for (const entry of this.#entries.values()) this.#retireEntry(entry, "closed", undefined);
     this.#health.cancelAll(reason);
@@ -475,28 +434,9 @@ export class Pool<R> implements AsyncDisposable {
   }
 
   #closeByForce(): void {
-    const state = describeGauges(this.#gauges(0));
-    const { name } = this.#options;
-    this.#closing.finish(
-      new TelepoolError(
-        "CLOSE_TIMEOUT",
-        `pool ${name} did not close in time (${state} destroying=${this.#disposal.pending})`,
-      ),
-    );
+    this.#closing.finish(closeTimeoutError(this.#options.name, this.#gauges(0), this.#disposal.pending));
     for (const entry of this.#entries.values()) this.#discard(entry, "closed", undefined);
     this.#emitter.emit("close", { timedOut: true });
-  }
-
-  #closedError(): TelepoolError {
-    return new TelepoolError("POOL_CLOSED", `pool ${this.#options.name} is closed`);
-  }
-
-  #overloadedError(): TelepoolError {
-    const state = describeGauges(this.#gauges(this.#waiters.size));
-    return new TelepoolError(
-      "POOL_OVERLOADED",
-      `maxWaiting=${this.#options.maxWaiting} callers wait already (${state})`,
-    );
   }
 
   #gauges(waiting: number): PoolGauges {

@@ -21,6 +21,8 @@ export interface SweeperHost<R> {
   /** Validates an idle resource, so that nothing between here and the server forgets the connection. */
   keepAlive(entry: Entry<R>): void;
   reportLeak(entry: Entry<R>, heldMs: number): void;
+  /** A sweep is over; it may have uncovered an idle resource that can be lent to a waiter. */
+  swept(): void;
 }
 
 /** Periodic care for the entries of one pool. */
@@ -69,6 +71,7 @@ export class Sweeper<R> {
       }
     }
     this.#timer.arm(nextMs, nowMs);
+    this.#host.swept();
   }
 
   #lookAtIdle(entry: Entry<R>, nowMs: number): void {

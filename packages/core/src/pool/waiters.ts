@@ -7,6 +7,7 @@
  * Served waiters leave the timer armed; it then fires for nothing, which is cheaper than moving it each time.
  */
 import type { Clock } from "../clock.ts";
+import { abortedError } from "../errors.ts";
 import { DueTimer } from "./due-timer.ts";
 import type { Lease } from "./lease.ts";
 
@@ -69,7 +70,9 @@ export class Waiters<R> {
     return this.#size;
   }
 
-  push(waiter: Waiter<R>): void {
+  /** Puts `waiter` at the end; it leaves, rejected, when `signal` aborts. */
+  push(waiter: Waiter<R>, signal: AbortSignal | undefined): void {
+    if (signal !== undefined) this.#endOnAbort(waiter, signal);
     waiter.previous = this.#last;
     if (this.#last === undefined) this.#first = waiter;
     else this.#last.next = waiter;
@@ -104,6 +107,15 @@ export class Waiters<R> {
   rejectAll(error: () => unknown): void {
     this.#timer.cancel();
     for (let waiter = this.shift(); waiter !== undefined; waiter = this.shift()) waiter.reject(error());
+  }
+
+  #endOnAbort(waiter: Waiter<R>, signal: AbortSignal): void {
+    const onAbort = (): void => {
+      this.remove(waiter);
+      waiter.reject(abortedError(signal, "waiting for a connection"));
+    };
+    signal.addEventListener("abort", onAbort);
+    waiter.unlisten = () => signal.removeEventListener("abort", onAbort);
   }
 
   #expire(): void {

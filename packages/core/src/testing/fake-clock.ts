@@ -89,7 +89,8 @@ export class FakeClock implements Clock {
     await drainMicrotasks();
     let fired = 0;
     for (let timer = this.#earliest(targetMs); timer !== undefined; timer = this.#earliest(targetMs)) {
-      if (++fired > MOST_TIMERS) throw new Error(`more than ${MOST_TIMERS} timers fired within ${ms} ms: they set each other without end`);
+      if (++fired > MOST_TIMERS)
+        throw new Error(`more than ${MOST_TIMERS} timers fired within ${ms} ms: they set each other without end`);
       this.#timers.delete(timer);
       this.#elapsedMs = timer.dueMs;
       timer.fn();
