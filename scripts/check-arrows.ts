@@ -10,7 +10,8 @@ import { parseSync, Visitor } from "oxc-parser";
 
 interface Import {
   readonly name: string;
-  readonly kind: "static" | "dynamic" | "type";
+  /** "computed" is an import() whose name is no literal. */
+  readonly kind: "static" | "dynamic" | "computed" | "type";
   readonly line: number;
 }
 
@@ -46,36 +47,51 @@ function readSource(root: string, path: string): SourceFile {
   const text = readFileSync(join(root, path), "utf8");
   const { program, errors } = parseSync(path, text);
   if (errors[0]) throw new Error(`${path}: ${errors[0].message}`);
-  const imports: Import[] = [];
-  const add = (kind: Import["kind"], node: { start: number; value?: unknown }, fallback = "") => {
-    const name = typeof node.value === "string" ? node.value : fallback;
-    imports.push({ name, kind, line: text.slice(0, node.start).split("\n").length });
+  const imports = new Map<number, Import>();
+  const add = (kind: Import["kind"], name: string, { start }: { start: number }) => {
+    if (!imports.has(start)) imports.set(start, { name, kind, line: text.slice(0, start).split("\n").length });
+  };
+  const addStatic = (kind: "type" | "value", source: { value: string; start: number } | null) => {
+    if (source) add(kind === "type" ? "type" : "static", source.value, source);
   };
   new Visitor({
-    ImportDeclaration: (node) => add(node.importKind === "type" ? "type" : "static", node.source),
-    ExportAllDeclaration: (node) => add(node.exportKind === "type" ? "type" : "static", node.source),
-    ExportNamedDeclaration: (node) => {
-      if (node.source) add(node.exportKind === "type" ? "type" : "static", node.source);
+    ImportDeclaration: (node) => addStatic(node.importKind ?? "value", node.source),
+    ExportAllDeclaration: (node) => addStatic(node.exportKind ?? "value", node.source),
+    ExportNamedDeclaration: (node) => addStatic(node.exportKind ?? "value", node.source),
+    TSImportType: (node) => add("type", node.source.value, node.source),
+    ImportExpression: ({ source }) => {
+      const isName = source.type === "Literal" && typeof source.value === "string";
+      if (isName) add("dynamic", source.value, source);
+      else add("computed", text.slice(source.start, source.end), source);
     },
-    ImportExpression: (node) => add("dynamic", node.source, text.slice(node.source.start, node.source.end)),
-    TSImportType: (node) => add("type", node.source),
+    // The factory imports by a name from its table: there each string that names a package counts as an import().
+    Literal: (node) => {
+      const names = path === FACTORY && typeof node.value === "string" && /^@telepool\/[\w-]+$/.test(node.value);
+      if (names) add("dynamic", node.value, node);
+    },
   }).visit(program);
   const house = /^(packages|apps)\/[^/]+|^[^/]+/.exec(path)?.[0] ?? path;
-  return { path, house, isTest: /\.test\.tsx?$/.test(path) || path.startsWith(`${house}/test/`), imports };
+  return {
+    path,
+    house,
+    isTest: /\.test\.tsx?$/.test(path) || path.startsWith(`${house}/test/`),
+    imports: [...imports.values()],
+  };
 }
 
 function brokenRule(file: SourceFile, found: Import): string | undefined {
   const { name } = found;
   const inPackage = file.house.startsWith("packages/");
+  if (found.kind === "computed") {
+    const free = !inPackage || file.isTest || file.path === FACTORY;
+    return free ? undefined : "a computed import() cannot be checked; write the name out";
+  }
   if (name.startsWith(".")) {
     const target = resolveRelative(file, name);
     if (!target.startsWith(`${file.house}/`)) return `a relative import never leaves ${file.house}`;
     return target.startsWith(TESTING) ? testingRule(file) : undefined;
   }
   if (/^bun(:|$)/.test(name)) return bunRule(file, name);
-  if (found.kind === "dynamic" && inPackage && /[^\w@/.:-]/.test(name)) {
-    return "a computed import() cannot be checked; write the name out";
-  }
   const [scope, target, ...below] = name.split("/");
   if (scope !== "@telepool" || target === undefined) return undefined;
   if (target === "core" && below[0] === "testing") return testingRule(file);

@@ -4,7 +4,7 @@
  * declarations, imports every entry under bun, writes and reads a profile, and asks the installed `telepool` for its
  * version. Wants dist/ to be built: `pnpm check:packages` does both.
  */
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
@@ -18,11 +18,17 @@ interface Packed {
 
 const root = join(import.meta.dir, "..");
 const work = mkdtempSync(join(tmpdir(), "telepool-packages-"));
-const path = `${join(root, "node_modules/.bin")}:${process.env.PATH ?? ""}`;
+// pnpm's shim of bun puts the workspace's hidden dependencies on NODE_PATH; here bun must find only what is declared.
+const tools = join(work, "tools");
+const env = {
+  ...process.env,
+  NODE_PATH: undefined,
+  PATH: `${tools}:${join(root, "node_modules/.bin")}:${process.env.PATH ?? ""}`,
+};
 
 /** Runs a program to its end and returns what it printed; throws with all of it when the program fails. */
 async function run(cwd: string, ...command: string[]): Promise<string> {
-  const child = Bun.spawn(command, { cwd, env: { ...process.env, PATH: path }, stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn(command, { cwd, env, stdout: "pipe", stderr: "pipe" });
   const [code, out, err] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
   if (code === 0) return out.trim();
   throw new Error(`${command.map((word) => basename(word)).join(" ")} ended with ${code}\n${out}${err}`);
@@ -77,6 +83,8 @@ async function consume(packages: readonly Packed[]): Promise<void> {
 }
 
 try {
+  mkdirSync(tools);
+  symlinkSync(process.execPath, join(tools, "bun"));
   const manifests = ["packages", "apps"].flatMap((house) => [
     ...new Bun.Glob(`${house}/*/package.json`).scanSync({ cwd: root }),
   ]);

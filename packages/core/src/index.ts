@@ -25,18 +25,30 @@ export { Pool } from "./pool/pool.ts";
 export type { AcquireOptions, PoolOptions } from "./pool/pool-options.ts";
 export type { PoolStats } from "./pool/pool-stats.ts";
 export type { ResourceFactory } from "./pool/resource-factory.ts";
+export type { LookupQueueStats } from "./queue/lookup-queue.ts";
 export type { LookupQueueOptions, WriteQueueOptions } from "./queue/queue-options.ts";
 export type { WriteOptions, WriteOutcome, WriteQueueStats } from "./queue/write-queue.ts";
-export type { LookupQueueStats } from "./queue/lookup-queue.ts";
 export type { AggregateGroup, AggregateRequest, GroupBy } from "./store/aggregate.ts";
 export type { EventFilter, ProfileFilter, TimeRange } from "./store/filters.ts";
 export type { Importable, ImportOptions, ImportResult } from "./store/import-profiles.ts";
 export { type JsonObject, type JsonValue, MAX_JSON_DEPTH, MAX_JSON_LENGTH } from "./store/json.ts";
 export { MAX_PAGE_LIMIT, type Page, type PageRequest } from "./store/page.ts";
 export type { PruneRequest, PruneResult } from "./store/prune.ts";
-export { type EventInput, MAX_NAME_LENGTH, type Profile, type ProfileInput, type TelemetryEvent } from "./store/rows.ts";
+export {
+  type EventInput,
+  MAX_NAME_LENGTH,
+  type Profile,
+  type ProfileInput,
+  type TelemetryEvent,
+} from "./store/rows.ts";
 export type { AnalyticsTable, ProfilesTable, SessionsTable, TelemetryTables } from "./store/tables.ts";
 export type { ReadOptions, Session } from "./store/telemetry-repository.ts";
 export type { StoreOptions } from "./store-options.ts";
 export type { Health, QueueStats, StoreStats } from "./store-stats.ts";
-export { type AddResult, type InsertManyResult, type InsertOptions, TelemetryPool, type TelemetryPoolOptions } from "./telemetry-pool.ts";
+export {
+  type AddResult,
+  type InsertManyResult,
+  type InsertOptions,
+  TelemetryPool,
+  type TelemetryPoolOptions,
+} from "./telemetry-pool.ts";

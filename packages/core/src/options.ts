@@ -34,7 +34,7 @@ export function parseOptions<S extends AnyObjectSchema>(
     const key = String(issue.path?.at(-1)?.key);
     throw new TelepoolError(
       "INVALID_OPTION",
-      `${field} is not an option; did you mean ${closest(key, Object.keys(schema.entries))}?`,
+      `${field} is not an option; did you mean ${closest(key, namesBeside(schema, issue))}?`,
       {
         field,
       },
@@ -42,6 +42,19 @@ export function parseOptions<S extends AnyObjectSchema>(
   }
   const given = SECRET.test(field) ? "" : ` (got ${issue.received})`;
   throw new TelepoolError("INVALID_OPTION", `${field}: ${issue.message}${given}`, { field });
+}
+
+/** The options that are known where an unknown one was found. */
+function namesBeside(schema: AnyObjectSchema, issue: v.BaseIssue<unknown>): string[] {
+  let at: unknown = schema;
+  for (const { key } of issue.path?.slice(0, -1) ?? []) at = entriesOf(at)[String(key)];
+  return Object.keys(entriesOf(at));
+}
+
+/** The entries of an object's schema, which may be wrapped as optional. */
+function entriesOf(schema: unknown): Readonly<Record<string, unknown>> {
+  const { entries, wrapped } = (schema ?? {}) as { entries?: Record<string, unknown>; wrapped?: unknown }; // only looked at
+  return entries ?? (wrapped === undefined ? {} : entriesOf(wrapped));
 }
 
 /** A whole number from `least` to `most`; the message names the unit. */

@@ -6,14 +6,15 @@
  * The constructor does no I/O. A failed opening is tried again by the next call.
  */
 import type { Kysely } from "kysely";
+import { untilAborted } from "./async.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Connections } from "./driver/connections.ts";
 import type { Driver, EventRow, ProfileRow } from "./driver/driver.ts";
 import { DurationHistogram } from "./duration-histogram.ts";
-import { isTelepoolError, TelepoolError } from "./errors.ts";
+import { abortedError, isTelepoolError, TelepoolError } from "./errors.ts";
 import { loadDriver } from "./factory.ts";
 import { newId } from "./ids.ts";
-import { LookupQueue } from "./queue/lookup-queue.ts";
+import { LookupQueue, NOT_NOW } from "./queue/lookup-queue.ts";
 import { type BatchWriter, type WriteOptions, type WriteOutcome, WriteQueue } from "./queue/write-queue.ts";
 import type { AggregateGroup, AggregateRequest } from "./store/aggregate.ts";
 import type { EventFilter, ProfileFilter } from "./store/filters.ts";
@@ -32,6 +33,7 @@ import {
   profileBytes,
   profileRow,
   type TelemetryEvent,
+  toProfile,
 } from "./store/rows.ts";
 import type { TelemetryTables } from "./store/tables.ts";
 import { type ReadOptions, type Session, TelemetryRepository } from "./store/telemetry-repository.ts";
@@ -82,11 +84,15 @@ export class TelemetryPool implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #profiles: WriteQueue<ProfileRow>;
   readonly #events: WriteQueue<EventRow>;
-  readonly #lookups: LookupQueue<Profile>;
+  readonly #lookups: LookupQueue<ProfileRow>;
   readonly #operations = new DurationHistogram();
   #opening: Promise<Opened> | undefined;
   #opened: Opened | undefined;
+  /** Those of the last opening, also while it is under way. */
+  #connections: Connections | undefined;
   #closing: Promise<void> | undefined;
+  /** Whether all that was accepted before `close` has settled, so that nothing is opened any more. */
+  #drained = false;
 
   /** @throws TelepoolError `INVALID_OPTION` */
   constructor(options: TelemetryPoolOptions = {}) {
@@ -105,7 +111,8 @@ export class TelemetryPool implements AsyncDisposable {
     this.#lookups = new LookupQueue(
       {
         name: "profiles",
-        read: async (ids) => (this.#opened ?? (await this.#open())).repository.readProfiles(ids),
+        read: async (ids) => (this.#opened ?? (await this.#openOnce())).repository.readProfiles(ids),
+        readNow: (id) => (this.#opened === undefined ? NOT_NOW : this.#opened.repository.readProfileNow(id)),
         maxConcurrentBatches: () => this.#opened?.driver.capabilities.maxConcurrentBatches ?? 1,
       },
       this.#options.lookupQueue,
@@ -157,25 +164,27 @@ export class TelemetryPool implements AsyncDisposable {
     return await this.#operation(async ({ repository }) => {
       const { duplicates } = await repository.writeProfilesAtomically(rows, options.signal);
       return { ids: rows.map((row) => row.id), duplicates: duplicates.map((position) => rows[position]?.id ?? "") };
-    });
+    }, options.signal);
   }
 
   /** Stores any number of profiles from a source, some thousand in memory at a time; what was read before a failure stays. */
   async importProfiles(source: Importable, options: ImportOptions = {}): Promise<ImportResult> {
-    return await this.#operation(({ repository }) => importProfiles(repository, this.#clock, source, options));
+    const { signal } = options;
+    return await this.#operation(({ repository }) => importProfiles(repository, this.#clock, source, options), signal);
   }
 
   /** The profile with this id, or `undefined`. */
   async getProfile(id: string, options?: ReadOptions): Promise<Profile | undefined> {
     const startedMs = this.#clock.monotonicMs();
-    const profile = await this.#lookups.get(parseName(id, "id"), options);
+    const row = await this.#lookups.get(parseName(id, "id"), options);
+    const profile = row === undefined ? undefined : toProfile(row);
     this.#operations.record(this.#clock.monotonicMs() - startedMs);
     return profile;
   }
 
   /** A page of the profiles that meet a filter, newest first. */
   async queryProfiles(filter?: ProfileFilter, page?: PageRequest, options: ReadOptions = {}): Promise<Page<Profile>> {
-    return await this.#operation(({ repository }) => repository.queryProfiles(filter, page, options));
+    return await this.#read(({ repository }) => repository.queryProfiles(filter, page, options), options);
   }
 
   /** All profiles that meet a filter, newest first, however many there are: a page in memory at a time. */
@@ -185,12 +194,12 @@ export class TelemetryPool implements AsyncDisposable {
 
   /** A page of a member's sessions, or of all sessions for `*`; those that began last come first. */
   async querySessions(member: string, page?: PageRequest, options: ReadOptions = {}): Promise<Page<Session>> {
-    return await this.#operation(({ repository }) => repository.querySessions(member, page, options));
+    return await this.#read(({ repository }) => repository.querySessions(member, page, options), options);
   }
 
   /** The session with this id, or `undefined`. */
   async getSession(id: string, options: ReadOptions = {}): Promise<Session | undefined> {
-    return await this.#operation(({ repository }) => repository.getSession(id, options));
+    return await this.#read(({ repository }) => repository.getSession(id, options), options);
   }
 
   /** Stores an event; durable when it resolves, with the event's id. */
@@ -218,17 +227,17 @@ export class TelemetryPool implements AsyncDisposable {
     page?: PageRequest,
     options: ReadOptions = {},
   ): Promise<Page<TelemetryEvent>> {
-    return await this.#operation(({ repository }) => repository.queryEvents(filter, page, options));
+    return await this.#read(({ repository }) => repository.queryEvents(filter, page, options), options);
   }
 
   /** Count, min, max, mean, p50, p95 and p99 of a number inside the profiles, for all or for each group. */
   async aggregate(request: AggregateRequest, options: ReadOptions = {}): Promise<AggregateGroup[]> {
-    return await this.#operation(({ repository }) => repository.aggregate(request, options));
+    return await this.#read(({ repository }) => repository.aggregate(request, options), options);
   }
 
   /** Removes the oldest rows by age, number or size, in steps between which writers get their turn. */
   async prune(request: PruneRequest): Promise<PruneResult> {
-    return await this.#operation(({ repository }) => repository.prune(request));
+    return await this.#operation(({ repository }) => repository.prune(request), request.signal);
   }
 
   /**
@@ -291,24 +300,25 @@ export class TelemetryPool implements AsyncDisposable {
 
   async #close(timeoutMs: number): Promise<void> {
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs;
-    this.#lookups.close();
-    const drained = Promise.all([this.#profiles.close(), this.#events.close()]);
+    const queues = [this.#profiles, this.#events, this.#lookups];
     const timer = this.#clock.setTimer(() => {
-      const error = new TelepoolError(
-        "CLOSE_TIMEOUT",
-        `the store was closed before this row was written: ${timeoutMs} ms were over`,
-      );
-      this.#profiles.abandon(error);
-      this.#events.abandon(error);
+      const late = `the store was closed before this was done: ${timeoutMs} ms were over`;
+      for (const queue of queues) queue.abandon(new TelepoolError("CLOSE_TIMEOUT", late));
     }, timeoutMs);
-    await drained;
+    await Promise.all(queues.map((queue) => queue.close()));
     timer.cancel();
-    if (this.#opening === undefined) return;
-    const opened = await this.#opening.catch(() => undefined); // its error went to the call that opened
-    await opened?.connections.close(Math.max(0, deadlineMs - this.#clock.monotonicMs()));
+    this.#drained = true;
+    await this.#connections?.close(Math.max(0, deadlineMs - this.#clock.monotonicMs()));
   }
 
-  async #operation<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
+  /** What only reads: its caller is released at once when the signal fires. */
+  #read<T>(work: (opened: Opened) => Promise<T>, { signal }: ReadOptions): Promise<T> {
+    const reading = this.#operation(work, signal);
+    return signal === undefined ? reading : untilAborted(reading, signal, "the query");
+  }
+
+  async #operation<T>(work: (opened: Opened) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    if (signal?.aborted) throw abortedError(signal, "the call");
     const opened = this.#opened ?? (await this.#open());
     if (this.#closing !== undefined) throw closedError();
     const startedMs = this.#clock.monotonicMs();
@@ -318,8 +328,12 @@ export class TelemetryPool implements AsyncDisposable {
   }
 
   #open(): Promise<Opened> {
+    return this.#closing === undefined ? this.#openOnce() : Promise.reject(closedError());
+  }
+
+  /** Opens, also while the store closes, for what was accepted before. */
+  #openOnce(): Promise<Opened> {
     if (this.#opening !== undefined) return this.#opening;
-    if (this.#closing !== undefined && this.#profiles.stats().queuedRows === 0) return Promise.reject(closedError());
     const opening = this.#connect();
     this.#opening = opening;
     opening.then(
@@ -335,9 +349,12 @@ export class TelemetryPool implements AsyncDisposable {
 
   async #connect(): Promise<Opened> {
     const driver = typeof this.#driverSource === "function" ? await this.#driverSource() : this.#driverSource;
+    if (this.#drained) throw closedError();
     const connections = new Connections(driver, this.#options.pool, this.#options.retryTimeoutMs, this.#clock);
-    const repository = new TelemetryRepository(connections, driver.dialect, this.#clock);
+    this.#connections = connections;
+    const repository = new TelemetryRepository(connections, driver, this.#clock);
     try {
+      await connections.probe();
       await repository.migrate();
       await connections.prewarm();
     } catch (error) {
@@ -358,7 +375,7 @@ export class TelemetryPool implements AsyncDisposable {
     return {
       name,
       bytesOf,
-      write: async (rows) => write((this.#opened ?? (await this.#open())).repository, rows),
+      write: async (rows) => write((this.#opened ?? (await this.#openOnce())).repository, rows),
       rowAtFault: (error) => isTelepoolError(error) && ROWS_AT_FAULT.has(error.code),
       maxConcurrentBatches: () => this.#opened?.driver.capabilities.maxConcurrentBatches ?? 1,
       onStored: (latencyMs) => this.#operations.record(latencyMs),

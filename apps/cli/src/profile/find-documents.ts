@@ -8,11 +8,17 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { TelepoolError } from "@telepool/core";
+import { isTelepoolError, TelepoolError } from "@telepool/core";
 
 /** Whether a file's name says that it is a Markdown document: `.md` or `.markdown`, in any case. */
 export function hasDocumentName(path: string): boolean {
   return /\.(?:md|markdown)$/i.test(path);
+}
+
+/** How documents are looked for. */
+export interface FindOptions {
+  /** Told of a folder that may not be read, which is then left out; without it the walk ends there. */
+  readonly onUnreadable?: (folder: string, error: TelepoolError) => void;
 }
 
 /**
@@ -21,7 +27,10 @@ export function hasDocumentName(path: string): boolean {
  * @throws TelepoolError `INVALID_ARGUMENT` with the field `path` if there is nothing there; `PERMISSION_DENIED` if a
  * folder may not be read
  */
-export async function* findDocuments(path: string): AsyncGenerator<string, void, undefined> {
+export async function* findDocuments(
+  path: string,
+  { onUnreadable }: FindOptions = {},
+): AsyncGenerator<string, void, undefined> {
   if (!(await isFolder(path))) {
     yield path;
     return;
@@ -29,7 +38,7 @@ export async function* findDocuments(path: string): AsyncGenerator<string, void,
   const pending: FoundPath[] = [{ path, isFolder: true }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (!next.isFolder) yield next.path;
-    else for (const found of (await documentsAndFolders(next.path)).reverse()) pending.push(found); // the last one in comes next
+    else for (const found of (await contentOf(next.path, onUnreadable)).reverse()) pending.push(found); // the last one in comes next
   }
 }
 
@@ -50,6 +59,16 @@ async function isFolder(path: string): Promise<boolean> {
         cause,
       },
     );
+  }
+}
+
+async function contentOf(folder: string, onUnreadable: FindOptions["onUnreadable"]): Promise<FoundPath[]> {
+  try {
+    return await documentsAndFolders(folder);
+  } catch (error) {
+    if (onUnreadable === undefined || !isTelepoolError(error)) throw error;
+    onUnreadable(folder, error);
+    return [];
   }
 }
 

@@ -1,12 +1,10 @@
 /** Profiles a document straight into a pool: one call, one new session, one durable row. */
+import type { TelemetryPool } from "@telepool/core";
 import type { LeadSpecProfile } from "./lead-spec-profile.ts";
 import { profileDocument } from "./profile-document.ts";
 
-/** Where a profile goes: the one method of a `TelemetryPool` that is called. */
-export interface ProfileSink {
-  /** Stores a profile and resolves with the row's id when it is durable. */
-  insertProfile(sessionId: string, profile: object, member: string, document: string): Promise<string>;
-}
+/** Where a profile goes. */
+export type ProfileSink = Pick<TelemetryPool, "insertProfile">;
 
 /**
  * Profiles `file`, stores the profile for `member` under a new session, and returns that session's id (a UUIDv7).

@@ -5,18 +5,40 @@
  * Drivers with `shared` connections have one pool. With `one-writer` there are three: the writer, the readers, and the
  * scanners, which are opened when a long statement comes and end when they are idle.
  */
-import type { MaybePromise } from "../async.ts";
+import { type MaybePromise, untilAborted } from "../async.ts";
 import type { Clock } from "../clock.ts";
-import { abortedError, TelepoolError } from "../errors.ts";
+import { type ErrorCode, isTelepoolError, TelepoolError } from "../errors.ts";
 import type { Lease } from "../pool/lease.ts";
 import { Pool } from "../pool/pool.ts";
 import type { PoolOptions } from "../pool/pool-options.ts";
+import { NOT_NOW } from "../queue/lookup-queue.ts";
 import type { ConnectionRole, Driver, DriverConnection, ErrorClass } from "./driver.ts";
 
 /** How many scans may run beside each other; more would only take the processor from the writer. */
 const MAX_SCANNERS = 2;
 const SCANNER_IDLE_TIMEOUT_MS = 30_000;
 const MAX_RETRY_DELAY_MS = 50;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** What trying again cannot mend. */
+const HOPELESS: ReadonlySet<ErrorCode> = new Set([
+  "DATABASE_CORRUPT",
+  "DATABASE_NOT_FOUND",
+  "INVALID_OPTION",
+  "NOT_A_DATABASE",
+  "PERMISSION_DENIED",
+  "READ_ONLY",
+]);
+
+/** Failures to connect that no further attempt can mend. */
+const PERMANENT: ReadonlySet<ErrorCode> = new Set([
+  "DATABASE_CORRUPT",
+  "DATABASE_NOT_FOUND",
+  "INVALID_OPTION",
+  "NOT_A_DATABASE",
+  "PERMISSION_DENIED",
+  "READ_ONLY",
+]);
 
 /** How a caller limits its wait. */
 export interface RunOptions {
@@ -59,6 +81,21 @@ export class Connections {
     return this.pools.scan === this.pools.read ? undefined : this.pools.scan;
   }
 
+  /**
+   * Opens a connection and closes it again, so that a database that can never be opened says at once why. Whatever may
+   * pass by itself is left to the pool, which goes on trying until its deadline.
+   */
+  async probe(): Promise<void> {
+    if (this.#driver.capabilities.maxConnections === 1) return; // what lives in the connection would go with it
+    try {
+      const connection = await this.#driver.connect("write", new AbortController().signal);
+      await connection.close();
+    } catch (error) {
+      const known = this.translate(error);
+      if (HOPELESS.has(known.code)) throw known;
+    }
+  }
+
   /** Opens as many connections as the options ask for. */
   async prewarm(): Promise<void> {
     await this.#translated(async () => {
@@ -80,7 +117,23 @@ export class Connections {
   ): Promise<T> {
     const signal = options?.signal;
     const result = this.#attempt(role, work, signal);
-    return signal === undefined ? result : untilAborted(result, signal);
+    return signal === undefined ? result : untilAborted(result, signal, "the operation");
+  }
+
+  /**
+   * Runs `work`, which answers without a promise, if a connection is idle, and otherwise does nothing. An error counts as
+   * "not now": it will be met, and told, when the same is asked for by `run`.
+   */
+  runNow<T>(role: ConnectionRole, work: (connection: DriverConnection) => T): T | typeof NOT_NOW {
+    const lease = this.pools[role].tryAcquire();
+    if (lease === undefined) return NOT_NOW;
+    try {
+      return work(lease.resource);
+    } catch {
+      return NOT_NOW;
+    } finally {
+      lease.release();
+    }
   }
 
   /** A connection for several statements; its holder releases it. Nothing is retried. */
@@ -166,7 +219,8 @@ export class Connections {
     const min = Math.min(options.min ?? (capabilities.prewarm ? max : 0), max);
     const poolName = options.name ?? name;
     if (capabilities.connections === "shared" || capabilities.maxConnections === 1) {
-      const pool = this.#createPool("write", { ...options, name: poolName, min, max });
+      const lasting = capabilities.maxConnections === 1 ? { idleTimeoutMs: NEVER, maxLifetimeMs: NEVER } : {};
+      const pool = this.#createPool("write", { ...options, ...lasting, name: poolName, min, max });
       return { write: pool, read: pool, scan: pool };
     }
     const write = this.#createPool("write", { ...options, name: `${poolName}.write`, min: Math.min(min, 1), max: 1 });
@@ -189,10 +243,9 @@ export class Connections {
       {
         create: (signal) => this.#connect(role, signal),
         destroy: (connection) => connection.close(),
-        validate: async (connection) => {
-          await connection.ping();
-          return true;
-        },
+        // What is in this process does not vanish unseen, so a connection need not be asked before it is lent.
+        ...(this.#driver.capabilities.inProcess ? {} : { validate: answersPing }),
+        isPermanent: (error) => isTelepoolError(error) && PERMANENT.has(error.code),
         reset: (connection) => connection.reset(),
         isBroken: (connection) => connection.isBroken(),
       },
@@ -207,12 +260,7 @@ export class Connections {
   }
 }
 
-/** Settles like `result`, or rejects at once when `signal` fires. */
-function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(abortedError(signal, "the operation"));
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    result.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
+async function answersPing(connection: DriverConnection): Promise<boolean> {
+  await connection.ping();
+  return true;
 }

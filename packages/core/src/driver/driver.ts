@@ -83,10 +83,18 @@ export interface DriverCapabilities {
    * connection writes, the others read, and scans get connections of their own that leave the event loop free.
    */
   readonly connections: "shared" | "one-writer";
-  /** The most connections that the database can be given; 1 for an in-memory SQLite. */
+  /**
+   * The most connections that the database can be given. 1 means that the data may live in the connection, as in an
+   * in-memory SQLite: it is then kept until the store closes.
+   */
   readonly maxConnections: number;
   /** How many batches may be written at the same time. */
   readonly maxConcurrentBatches: number;
+  /**
+   * Whether the database is in this process and `readProfiles` answers without a promise, in microseconds: then point
+   * reads are not collected, as there are no round trips to save.
+   */
+  readonly inProcess: boolean;
   /** Whether opening a connection is so cheap that all of them are opened at the start. */
   readonly prewarm: boolean;
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { TelepoolError } from "../errors.ts";
 import { drainMicrotasks, FakeClock } from "../testing/fake-clock.ts";
 import { type FakeConnection, FakeFactory } from "./fake-factory.ts";
 import type { Lease } from "./lease.ts";
@@ -319,6 +320,27 @@ describe("failures", () => {
     takeInto([], 1);
     await clock.advance(5000);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("a failure that trying again cannot mend is told to everybody who waits, and the next caller tries again", async () => {
+    const refusal = new TelepoolError("PERMISSION_DENIED", "wrong password");
+    let refuses = true;
+    factory.create = () => {
+      if (refuses) throw refusal;
+      return FakeFactory.prototype.create.call(factory, new AbortController().signal);
+    };
+    const picky = Object.assign(factory, { isPermanent: (error: unknown) => error === refusal });
+    pool = new Pool<FakeConnection>(picky, { max: 2 }, { clock });
+    const waiting = Promise.allSettled([pool.acquire(), pool.use(() => 1)]);
+    await clock.advance(50); // the second caller comes after the attempt, and shares the next one
+    expect(await waiting).toEqual([
+      { status: "rejected", reason: refusal },
+      { status: "rejected", reason: refusal },
+    ]);
+    refuses = false;
+    const later = pool.use((connection) => connection.id);
+    await clock.advance(2000);
+    expect(await later).toBe(1);
   });
 });
 

@@ -6,7 +6,7 @@
  */
 import type { MaybePromise } from "../async.ts";
 import type { Clock } from "../clock.ts";
-import { Check } from "./check.ts";
+import { Check, isPromiseLike } from "./check.ts";
 import type { Entry } from "./entry.ts";
 import type { ResolvedPoolOptions } from "./pool-options.ts";
 import type { ResourceFactory } from "./resource-factory.ts";
@@ -84,15 +84,31 @@ export class Health<R> {
     );
   }
 
+  /** Resets; an answer that is there at once, the usual one of a database in this process, costs one call. */
   reset(entry: Entry<R>, done: (ok: boolean, error: unknown) => void): void {
     this.#resetting++;
-    this.#ask(
-      () => this.#factory.reset?.(entry.resource),
-      (ok, error) => {
-        this.#resetting--;
-        done(ok, error);
-      },
-    );
+    const finish = (ok: boolean, error: unknown) => {
+      this.#resetting--;
+      done(ok, error);
+    };
+    let reply: MaybePromise<unknown>;
+    try {
+      reply = this.#factory.reset?.(entry.resource);
+    } catch (error) {
+      finish(false, error);
+      return;
+    }
+    if (isPromiseLike(reply)) this.#ask(() => reply, finish);
+    else finish(reply !== false, undefined);
+  }
+
+  /** Whether trying again cannot mend what a creation failed with; a factory that throws here does not know. */
+  isPermanent(error: unknown): boolean {
+    try {
+      return this.#factory.isPermanent?.(error) === true;
+    } catch {
+      return false;
+    }
   }
 
   /** Answers every question under way with no. */

@@ -30,6 +30,11 @@ export function createFailedError(message: string, cause?: unknown): TelepoolErr
   return new TelepoolError("CONNECT_FAILED", message, { cause });
 }
 
+/** What a factory's `create` failed with: its own `TelepoolError`, or one that carries what it threw. */
+export function failureToCreate(error: unknown): TelepoolError {
+  return error instanceof TelepoolError ? error : createFailedError("a resource could not be created", error);
+}
+
 export function keepaliveError(): TelepoolError {
   const field = "pool.keepaliveMs";
   return new TelepoolError("INVALID_OPTION", `${field}: needs a factory with a validate function`, { field });

@@ -23,7 +23,7 @@ import {
   acquireTimeoutError,
   closedError,
   closeTimeoutError,
-  createFailedError,
+  failureToCreate,
   keepaliveError,
   overloadedError,
 } from "./pool-errors.ts";
@@ -409,7 +409,8 @@ export class Pool<R> implements AsyncDisposable {
       return;
     }
     this.#meter.createFailures++;
-    this.#intake.progress(createFailedError("a resource could not be created", error));
+    this.#intake.progress(failureToCreate(error));
+    if (this.#health.isPermanent(error)) this.#waiters.rejectAll(() => failureToCreate(error));
     this.#emitter.emit("createError", { error, failures, retryInMs });
   }
 

@@ -19,6 +19,11 @@ export interface ResourceFactory<R> {
   /** Asked on release, for at most `validateTimeoutMs`; after `false` or an error the resource is destroyed. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a reset that returns nothing has succeeded
   reset?(resource: R): MaybePromise<boolean | void>;
+  /**
+   * Whether a failed `create` would fail again however often it is tried, as with a wrong password: then those who wait
+   * are told at once, instead of at their deadlines.
+   */
+  isPermanent?(error: unknown): boolean;
   /** A look at a flag, on release and on lending; it must be cheap. */
   isBroken?(resource: R): boolean;
 }

@@ -2,11 +2,15 @@
  * Point reads in batches: keys that are asked for while a query is under way go together in the next one, and a key
  * that several callers want is read once for all of them.
  *
- * The first key leaves at the end of the current microtasks, so a caller that goes alone pays almost nothing.
+ * The first key leaves at the end of the current microtasks, so a caller that goes alone pays almost nothing. Where a
+ * read needs no round trip it is done at once; after some hundred of these in a row the event loop gets a turn.
  * Invariants: every `get` settles exactly once; lookups that wait or are under way never exceed `maxWaiting`.
  */
 import { abortedError, TelepoolError } from "../errors.ts";
 import type { LookupQueueOptions } from "./queue-options.ts";
+
+/** What a reader answers that would have to wait: for a round trip, a free connection, or the database to be opened. */
+export const NOT_NOW: unique symbol = Symbol("not now");
 
 /** How a queue reads. */
 export interface BatchReader<Value> {
@@ -14,6 +18,8 @@ export interface BatchReader<Value> {
   readonly name: string;
   /** The values of these distinct keys, in their order; `undefined` where there is none. */
   read(keys: readonly string[]): Promise<(Value | undefined)[]>;
+  /** Reads one key without waiting for anything, or says that it cannot: then nothing was done. */
+  readNow(key: string): Value | undefined | typeof NOT_NOW;
   /** How many queries may be under way at the same time; asked anew for each. */
   maxConcurrentBatches(): number;
 }
@@ -36,6 +42,9 @@ interface Caller<Value> {
   readonly reject: (error: unknown) => void;
 }
 
+/** How many keys are read at once before the event loop gets a turn: about a millisecond's work. */
+const MAX_AT_ONCE = 256;
+
 /** Collects keys and reads them in batches. */
 export class LookupQueue<Value> {
   readonly #reader: BatchReader<Value>;
@@ -45,7 +54,14 @@ export class LookupQueue<Value> {
   #waiting = 0;
   #inFlight = 0;
   #scheduled = false;
+  /** Keys that were read at once since the event loop last had a turn. */
+  #atOnce = 0;
   #closedBy: TelepoolError | undefined;
+  #closing: Promise<void> | undefined;
+  /** Tells `close` that the last lookup has settled. */
+  #onDrained: (() => void) | undefined;
+  /** Who waits for which query that is under way. */
+  readonly #flights = new Set<readonly Caller<Value>[][]>();
   #batches = 0;
   #keys = 0;
 
@@ -64,6 +80,15 @@ export class LookupQueue<Value> {
     if (this.#waiting >= this.#options.maxWaiting) return Promise.reject(this.#fullError());
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(abortedError(signal, "the lookup"));
+    if (this.#pending.size === 0 && this.#atOnce < MAX_AT_ONCE) {
+      const answer = this.#reader.readNow(key);
+      if (answer !== NOT_NOW) {
+        this.#atOnce++;
+        this.#batches++;
+        this.#keys++;
+        return Promise.resolve(answer);
+      }
+    }
     return new Promise((resolve, reject) => {
       const caller = signal === undefined ? { resolve, reject } : this.#abortable(key, resolve, reject, signal);
       const callers = this.#pending.get(key);
@@ -74,9 +99,25 @@ export class LookupQueue<Value> {
     });
   }
 
-  /** Refuses new lookups; those under way and waiting are answered. */
-  close(): void {
+  /** Refuses new lookups, answers those that it has accepted, and resolves when the last has settled. */
+  close(): Promise<void> {
     this.#closedBy ??= new TelepoolError("POOL_CLOSED", `the ${this.#reader.name} lookups are closed`);
+    this.#closing ??= new Promise((resolve) => {
+      this.#onDrained = resolve;
+      this.#notifyDrained();
+    });
+    return this.#closing;
+  }
+
+  /** Refuses new lookups and rejects all that have not settled, for an owner whose deadline has passed. */
+  abandon(error: TelepoolError): void {
+    this.#closedBy ??= error;
+    for (const callers of [...this.#pending.values(), ...[...this.#flights].flat()]) {
+      for (const caller of callers) caller.reject(error);
+    }
+    for (const callers of this.#pending.values()) this.#waiting -= callers.length;
+    this.#pending.clear();
+    this.#onDrained?.(); // a query that hangs is waited for by nobody
   }
 
   stats(): LookupQueueStats {
@@ -115,16 +156,19 @@ export class LookupQueue<Value> {
     callers.splice(position, 1);
     if (callers.length === 0) this.#pending.delete(key);
     this.#waiting--;
+    this.#notifyDrained();
   }
 
   #schedule(): void {
     if (this.#scheduled || this.#pending.size === 0 || this.#inFlight >= this.#reader.maxConcurrentBatches()) return;
     this.#scheduled = true;
-    queueMicrotask(this.#dispatch);
+    if (this.#atOnce >= MAX_AT_ONCE) setImmediate(this.#dispatch);
+    else queueMicrotask(this.#dispatch);
   }
 
   readonly #dispatch = (): void => {
     this.#scheduled = false;
+    this.#atOnce = 0;
     if (this.#pending.size === 0) return;
     const keys: string[] = [];
     const callers: Caller<Value>[][] = [];
@@ -140,6 +184,7 @@ export class LookupQueue<Value> {
   };
 
   async #read(keys: readonly string[], callers: readonly Caller<Value>[][]): Promise<void> {
+    this.#flights.add(callers);
     try {
       const values = await this.#reader.read(keys);
       this.#batches++;
@@ -151,9 +196,15 @@ export class LookupQueue<Value> {
       for (const waiting of callers) for (const caller of waiting) caller.reject(error);
     } finally {
       for (const waiting of callers) this.#waiting -= waiting.length;
+      this.#flights.delete(callers);
       this.#inFlight--;
       this.#schedule();
+      this.#notifyDrained();
     }
+  }
+
+  #notifyDrained(): void {
+    if (this.#waiting === 0) this.#onDrained?.();
   }
 
   #fullError(): TelepoolError {

@@ -75,9 +75,10 @@ interface Entry<Row> {
   stopListening: (() => void) | undefined;
 }
 
-/** Rows under way, by the sequence of the first: the oldest of them bounds what `flush` may report. */
-interface Flight {
+/** Rows under way; the sequence of the first bounds what `flush` may report. */
+interface Flight<Row> {
   readonly firstSequence: number;
+  readonly batch: readonly Entry<Row>[];
 }
 
 interface FlushWaiter {
@@ -90,7 +91,7 @@ export class WriteQueue<Row> {
   readonly #writer: BatchWriter<Row>;
   readonly #options: Readonly<Required<WriteQueueOptions>>;
   readonly #pending = new Fifo<Entry<Row>>();
-  readonly #flights = new Set<Flight>();
+  readonly #flights = new Set<Flight<Row>>();
   #flushWaiters: FlushWaiter[] = [];
   /** What waits or is under way. */
   #heldRows = 0;
@@ -150,13 +151,24 @@ export class WriteQueue<Row> {
     return this.flush();
   }
 
-  /** Refuses new rows and rejects every row that is not under way yet, for an owner whose deadline has passed. */
+  /**
+   * Refuses new rows and rejects every row that has not settled, for an owner whose deadline has passed. Of a row that is
+   * being written the outcome is not known, and its error says so.
+   */
   abandon(error: TelepoolError): void {
     this.#closedBy ??= error;
     for (let entry = this.#pending.shift(); entry !== undefined; entry = this.#pending.shift()) {
       this.#leave(entry);
       this.#fail(entry, error);
     }
+    const outcomeUnknown = new TelepoolError(
+      "COMMIT_OUTCOME_UNKNOWN",
+      "the store was closed while this row was being written; whether it is stored is not known, its id can be written again",
+      { cause: error },
+    );
+    // They stay counted as held until their write ends, if it does; those that have settled do not hear of this.
+    for (const { batch } of this.#flights) for (const entry of batch) entry.reject(outcomeUnknown);
+    this.#flights.clear();
     this.#notifyFlushed();
   }
 
@@ -215,7 +227,7 @@ export class WriteQueue<Row> {
     const batch = this.#takeBatch();
     const first = batch[0];
     if (first === undefined) return;
-    const flight: Flight = { firstSequence: first.sequence };
+    const flight: Flight<Row> = { firstSequence: first.sequence, batch };
     this.#flights.add(flight);
     void this.#write(batch).finally(() => {
       this.#flights.delete(flight);

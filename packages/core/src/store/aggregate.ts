@@ -60,11 +60,25 @@ export function parseJsonPath(path: unknown): JsonPath {
     const [, name, index, quoted] = match;
     if (name !== undefined) steps.push(name);
     else if (index !== undefined) steps.push(Number(index));
-    else steps.push(JSON.parse(`"${quoted}"`) as string); // the pattern admits only the inside of a JSON string
+    else {
+      const key = parseQuoted(quoted);
+      if (key === undefined) throw invalid();
+      steps.push(key);
+    }
     position = STEP.lastIndex;
   }
   if (steps.length === 0) throw invalid();
   return steps;
+}
+
+/** The key that stands between quotes, as in JSON; undefined when it is no JSON text, or none that can be stored. */
+function parseQuoted(inside: string | undefined): string | undefined {
+  try {
+    const key: unknown = JSON.parse(`"${inside}"`);
+    return typeof key === "string" && !key.includes("\0") && key.isWellFormed() ? key : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function parseGroupBy(groupBy: GroupBy | undefined): GroupBy | undefined {

@@ -67,6 +67,7 @@ export async function importProfiles(
     const part = chunk;
     chunk = [];
     bytes = 0;
+    if (signal?.aborted) throw abortedError(signal, "the import");
     if (part.length === 0) return;
     await writeRows(part);
     onProgress?.({ ...progress });
@@ -74,7 +75,7 @@ export async function importProfiles(
   };
 
   for await (const input of source) {
-    if (signal?.aborted) throw abortedError(signal, "the import");
+    if (signal?.aborted) break;
     const position = progress.read++;
     try {
       const row = profileRow(input, clock, `rows[${position}]`);

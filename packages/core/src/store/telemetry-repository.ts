@@ -4,11 +4,13 @@
  * Owns what a profile is and which statements serve it; does not know which database it talks to, and keeps no state.
  */
 import type { Kysely } from "kysely";
+import { untilAborted } from "../async.ts";
 import type { Clock } from "../clock.ts";
 import type { Connections } from "../driver/connections.ts";
-import type { ConnectionRole, DriverConnection, EventRow, ProfileRow, WriteReport } from "../driver/driver.ts";
+import type { ConnectionRole, Driver, DriverConnection, EventRow, ProfileRow, WriteReport } from "../driver/driver.ts";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
 import { abortedError } from "../errors.ts";
+import { NOT_NOW } from "../queue/lookup-queue.ts";
 import { kyselyOver } from "../sql/pooled-dialect.ts";
 import { type AggregateGroup, type AggregateRequest, aggregateProfiles, whereProfiles } from "./aggregate.ts";
 import { type EventFilter, type ProfileFilter, parseFilter } from "./filters.ts";
@@ -43,15 +45,17 @@ const CHUNK_ROWS = 1000;
 export class TelemetryRepository {
   readonly #connections: Connections;
   readonly #dialect: SqlDialect;
+  readonly #inProcess: boolean;
   readonly #clock: Clock;
   /** Selects by index, of a page at most. */
   readonly #quick: Kysely<TelemetryTables>;
   /** Selects that may look at many rows. */
   readonly #scan: Kysely<TelemetryTables>;
 
-  constructor(connections: Connections, dialect: SqlDialect, clock: Clock) {
+  constructor(connections: Connections, driver: Driver, clock: Clock) {
     this.#connections = connections;
-    this.#dialect = dialect;
+    this.#dialect = driver.dialect;
+    this.#inProcess = driver.capabilities.inProcess;
     this.#clock = clock;
     this.#quick = this.kysely("read");
     this.#scan = this.kysely("scan");
@@ -79,8 +83,9 @@ export class TelemetryRepository {
 
   /** Stores any number of profiles in a single transaction, in chunks between which the event loop turns. */
   async writeProfilesAtomically(rows: readonly ProfileRow[], signal: AbortSignal | undefined): Promise<WriteReport> {
-    if (rows.length <= CHUNK_ROWS) return await this.writeProfiles(rows);
     return await this.#connections.run("write", async (connection) => {
+      if (signal?.aborted) throw abortedError(signal, "the write");
+      if (rows.length <= CHUNK_ROWS) return await connection.writeProfiles(rows);
       await connection.begin();
       try {
         const report = await writeChunks(connection, rows, signal);
@@ -93,11 +98,17 @@ export class TelemetryRepository {
     });
   }
 
-  /** The profiles with these ids, in their order. */
-  readProfiles(ids: readonly string[]): Promise<(Profile | undefined)[]> {
-    return this.#connections.run("read", async (connection) => {
-      const rows = await connection.readProfiles(ids);
-      return rows.map((row) => (row === undefined ? undefined : toProfile(row)));
+  /** The stored profiles with these ids, in their order. */
+  readProfiles(ids: readonly string[]): Promise<(ProfileRow | undefined)[]> {
+    return this.#connections.run("read", (connection) => connection.readProfiles(ids));
+  }
+
+  /** One stored profile, if the database is in this process and a connection is idle. */
+  readProfileNow(id: string): ProfileRow | undefined | typeof NOT_NOW {
+    if (!this.#inProcess) return NOT_NOW;
+    return this.#connections.runNow("read", (connection) => {
+      const rows = connection.readProfiles([id]) as (ProfileRow | undefined)[]; // in process they come without a promise
+      return rows[0];
     });
   }
 
@@ -119,7 +130,9 @@ export class TelemetryRepository {
     const conditions = parseFilter(filter, ["member", "session", "document", "from", "to"]);
     let cursor: string | null = null;
     do {
-      const page: Page<Profile> = await this.#profilePage(conditions, { limit: MAX_PAGE_LIMIT, cursor }, options);
+      const reading = this.#profilePage(conditions, { limit: MAX_PAGE_LIMIT, cursor }, options);
+      const { signal } = options;
+      const page: Page<Profile> = await (signal ? untilAborted(reading, signal, "the query") : reading);
       yield* page.items;
       cursor = page.nextCursor;
     } while (cursor !== null);

@@ -1,14 +1,16 @@
 /**
- * The three tables of the original brief. The indexes keep its names; where its queries also sort by time, the column
- * follows in the index, so that "the latest of a member" needs no sort (docs/decisions/0003-schema.md).
+ * The three tables of the original brief; those that exist already are taken over. The indexes keep its names; where its
+ * queries also sort by time, the column follows in the index, so that "the latest of a member" needs no sort
+ * (docs/decisions/0003-schema.md).
  */
 import type { Kysely } from "kysely";
 import type { SqlDialect } from "../../driver/sql-dialect.ts";
+import { AdoptedTables } from "./adopted-tables.ts";
 
 export async function createFirstTables(db: Kysely<unknown>, { types }: SqlDialect): Promise<void> {
+  const adopted = await AdoptedTables.putAside(db);
   await db.schema
     .createTable("profiles")
-    .ifNotExists()
     .addColumn("id", types.name, (column) => column.primaryKey().notNull())
     .addColumn("session", types.name, (column) => column.notNull())
     .addColumn("profile", types.json, (column) => column.notNull())
@@ -18,7 +20,6 @@ export async function createFirstTables(db: Kysely<unknown>, { types }: SqlDiale
     .execute();
   await db.schema
     .createTable("sessions")
-    .ifNotExists()
     .addColumn("id", types.name, (column) => column.primaryKey().notNull())
     .addColumn("member", types.name, (column) => column.notNull())
     .addColumn("created_at", types.bigint, (column) => column.notNull())
@@ -27,13 +28,14 @@ export async function createFirstTables(db: Kysely<unknown>, { types }: SqlDiale
     .execute();
   await db.schema
     .createTable("analytics")
-    .ifNotExists()
     .addColumn("id", types.name, (column) => column.primaryKey().notNull())
     .addColumn("event_type", types.name, (column) => column.notNull())
     .addColumn("data", types.json, (column) => column.notNull())
     .addColumn("timestamp", types.bigint, (column) => column.notNull())
     .addColumn("session", types.name)
     .execute();
+
+  await adopted.takeOver(); // before the indexes: those of the old tables have the same names
 
   const indexes: [name: string, table: string, columns: string[]][] = [
     ["idx_profiles_session", "profiles", ["session", "timestamp"]],

@@ -1,0 +1,107 @@
+/** `telepool export`: profiles or events as NDJSON, a page in memory at a time, as fast as the reader takes them. */
+import type { TelemetryPool, TimeRange } from "@telepool/core";
+import { type Command, Option } from "commander";
+import { writeFileAtomically } from "../atomic-file.ts";
+import type { CommandContext } from "../context.ts";
+import { addFilterOptions, type FilterFlags, profileFilter } from "../filter-options.ts";
+import { withExistingStore } from "../open-store.ts";
+import { startProgress } from "../progress.ts";
+import { eventJson } from "../row-json.ts";
+
+interface ExportFlags extends FilterFlags {
+  readonly member?: string;
+  readonly events?: true;
+  readonly out?: string;
+}
+
+const EVENTS_PER_PAGE = 1000;
+/** Lines are written together up to this length, in UTF-16 units. */
+const PIECE_LENGTH = 64 * 1024;
+
+const NOTES = `
+Newest first. Profiles come in the form that telepool import reads. With --out the file appears under its name only when
+it is complete, and the number of lines is printed.
+
+Examples:
+  $ telepool export > all.ndjson
+  $ telepool export --member nolarose --from 2026-11-01 --to 2026-12-01 --out november.ndjson
+  $ telepool export --from 24h | jq .profile.parse.medianMs`;
+
+export function addExportCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command("export")
+    .summary("write profiles as NDJSON")
+    .description("Write profiles as NDJSON, one in each line.")
+    .option("--member <name>", "profiles of this member");
+  addFilterOptions(command)
+    .addOption(new Option("--events", "write events instead of profiles").conflicts(["member", "document"]))
+    .option("--out <file>", "write to this file instead of stdout")
+    .addHelpText("after", NOTES)
+    .action((flags: ExportFlags) => exportRows(context, flags));
+}
+
+async function exportRows(context: CommandContext, flags: ExportFlags): Promise<void> {
+  const { output, signal } = context;
+  const { out } = flags;
+  const rows = (store: TelemetryPool): AsyncIterable<object> =>
+    flags.events ? events(store, flags, signal) : store.profiles(profileFilter(flags, flags.member), { signal });
+  await withExistingStore(context, async (store) => {
+    if (out === undefined)
+      return await writeLines(
+        rows(store),
+        (piece) => output.write(piece),
+        () => {},
+      );
+    const progress = await startProgress(output, "lines");
+    let lines = 0;
+    try {
+      await writeFileAtomically(out, (file) =>
+        writeLines(
+          rows(store),
+          (piece) => file.appendFile(piece),
+          (written) => {
+            lines = written;
+            progress.update(written);
+          },
+        ),
+      );
+    } finally {
+      progress.stop();
+    }
+    await output.result({ file: out, lines }, () => `${lines} lines in ${out}\n`);
+  });
+}
+
+async function writeLines(
+  rows: AsyncIterable<object>,
+  write: (piece: string) => Promise<void>,
+  onWritten: (lines: number) => void,
+): Promise<void> {
+  let piece = "";
+  let lines = 0;
+  for await (const row of rows) {
+    piece += `${JSON.stringify(row)}\n`;
+    lines++;
+    if (piece.length < PIECE_LENGTH) continue;
+    await write(piece);
+    piece = "";
+    onWritten(lines);
+  }
+  await write(piece);
+  onWritten(lines);
+}
+
+async function* events(
+  store: TelemetryPool,
+  { session, from, to }: FilterFlags,
+  signal: AbortSignal,
+): AsyncGenerator<object, void, undefined> {
+  const range: TimeRange = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  const filter = { ...range, ...(session === undefined ? {} : { session }) };
+  let cursor: string | null = null;
+  do {
+    const { items, nextCursor } = await store.queryEvents(filter, { limit: EVENTS_PER_PAGE, cursor }, { signal });
+    for (const event of items) yield eventJson(event);
+    cursor = nextCursor;
+  } while (cursor !== null);
+}

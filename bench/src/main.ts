@@ -1,0 +1,50 @@
+/**
+ * `pnpm bench [--suite name]… [--quick] [--out file] [--check]`: runs the suites, prints the table, writes the report.
+ * With `--check` a missed goal is exit code 1.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { formatReport, type Report, type SuiteOutcome, thisMachine, writeReport } from "./report.ts";
+import { poolSuite } from "./suites/pool-suite.ts";
+import { sqliteSuite } from "./suites/sqlite-suite.ts";
+
+/** How thoroughly a suite is to measure. */
+export interface SuiteOptions {
+  readonly quick: boolean;
+}
+
+const SUITES: Readonly<Record<string, (options: SuiteOptions) => Promise<SuiteOutcome>>> = {
+  pool: poolSuite,
+  sqlite: sqliteSuite,
+};
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      suite: { type: "string", multiple: true },
+      quick: { type: "boolean", default: false },
+      out: { type: "string", default: join(import.meta.dir, "../results/latest.json") },
+      check: { type: "boolean", default: false },
+    },
+  });
+  const names = values.suite ?? Object.keys(SUITES);
+  const unknown = names.find((name) => !Object.hasOwn(SUITES, name));
+  if (unknown !== undefined) {
+    console.error(`no suite ${unknown}; there are: ${Object.keys(SUITES).join(", ")}`);
+    return 2;
+  }
+  const results: SuiteOutcome["results"][number][] = [];
+  const ratios: SuiteOutcome["ratios"][number][] = [];
+  for (const name of names) {
+    console.error(`suite ${name} …`);
+    const outcome = await SUITES[name]?.({ quick: values.quick });
+    results.push(...(outcome?.results ?? []));
+    ratios.push(...(outcome?.ratios ?? []));
+  }
+  const report: Report = { machine: thisMachine(values.quick), results, ratios };
+  writeReport(values.out, report);
+  console.log(formatReport(report));
+  return values.check && ratios.some((ratio) => !ratio.ok) ? 1 : 0;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,119 @@
+/**
+ * Taking over the tables of a program that was written after the original brief: same names, same columns, but columns
+ * that may be NULL, counts that nobody kept, and indexes under our names over other columns.
+ *
+ * The old tables are put aside under another name, their rows are copied, and they are dropped, with their indexes. A
+ * table of one of our names that has other columns belongs to somebody else and is refused, before anything is changed.
+ */
+import { type Kysely, sql } from "kysely";
+import { TelepoolError } from "../../errors.ts";
+import { newId } from "../../ids.ts";
+
+const COLUMNS = {
+  profiles: ["id", "session", "profile", "timestamp", "member", "document"],
+  sessions: ["id", "member", "created_at", "last_activity", "profile_count"],
+  analytics: ["id", "event_type", "data", "timestamp", "session"],
+} as const;
+
+type AdoptedTable = keyof typeof COLUMNS;
+
+/** What stands where an old row has no session, member, document or type. */
+const UNKNOWN = "unknown";
+
+/** The old tables, put aside. */
+export class AdoptedTables {
+  readonly #db: Kysely<unknown>;
+  readonly #tables: ReadonlySet<AdoptedTable>;
+
+  private constructor(db: Kysely<unknown>, tables: ReadonlySet<AdoptedTable>) {
+    this.#db = db;
+    this.#tables = tables;
+  }
+
+  /**
+   * Renames the tables that are there already.
+   *
+   * @throws TelepoolError `MIGRATION_FAILED` when one of them is not telepool's
+   */
+  static async putAside(db: Kysely<unknown>): Promise<AdoptedTables> {
+    const found = new Set<AdoptedTable>();
+    for (const table of await db.introspection.getTables()) {
+      if (!isOurs(table.name)) continue;
+      const columns = table.columns.map(({ name }) => name).sort();
+      if (table.isView || columns.join() !== [...COLUMNS[table.name]].sort().join()) throw foreignError(table.name);
+      found.add(table.name);
+    }
+    for (const name of found) await db.schema.alterTable(name).renameTo(oldName(name)).execute();
+    return new AdoptedTables(db, found);
+  }
+
+  /** Copies the rows into the new tables, and drops the old ones. */
+  async takeOver(): Promise<void> {
+    if (this.#tables.has("profiles")) await this.#takeProfiles();
+    if (this.#tables.has("sessions")) await this.#takeSessions();
+    if (this.#tables.has("analytics")) await this.#takeEvents();
+    for (const name of this.#tables) await this.#db.schema.dropTable(oldName(name)).execute();
+  }
+
+  async #takeProfiles(): Promise<void> {
+    await this.#copy("profiles", (id) => [
+      id,
+      sql`coalesce(session, ${UNKNOWN})`,
+      sql`coalesce(profile, '{}')`,
+      sql`coalesce(timestamp, 0)`,
+      sql`coalesce(member, ${UNKNOWN})`,
+      sql`coalesce(document, ${UNKNOWN})`,
+    ]);
+    await sql`insert into sessions (id, member, created_at, last_activity, profile_count)
+      select session, member, first, last, profiles from (
+        select session, member, count(*) over (partition by session) as profiles,
+          min(timestamp) over (partition by session) as first, max(timestamp) over (partition by session) as last,
+          row_number() over (partition by session order by timestamp, id) as position from profiles
+      ) numbered where position = 1`.execute(this.#db);
+  }
+
+  /** Sessions with profiles have been counted anew; the others come as they are, without any. */
+  async #takeSessions(): Promise<void> {
+    await sql`insert into sessions (id, member, created_at, last_activity, profile_count)
+      select id, coalesce(member, ${UNKNOWN}), coalesce(created_at, 0), coalesce(last_activity, created_at, 0), 0
+      from ${sql.table(oldName("sessions"))}
+      where id is not null and id not in (select id from sessions)`.execute(this.#db);
+  }
+
+  async #takeEvents(): Promise<void> {
+    await this.#copy("analytics", (id) => [
+      id,
+      sql`coalesce(event_type, ${UNKNOWN})`,
+      sql`coalesce(data, '{}')`,
+      sql`coalesce(timestamp, 0)`,
+      sql`session`,
+    ]);
+  }
+
+  /** Copies all rows; those that have no id, which SQLite allows, get one. */
+  async #copy(table: AdoptedTable, values: (id: unknown) => unknown[]): Promise<void> {
+    const old = sql.table(oldName(table));
+    const into = sql`insert into ${sql.table(table)} (${sql.join(COLUMNS[table].map((name) => sql.ref(name)))})`;
+    await sql`${into} select ${sql.join(values(sql.ref("id")))} from ${old} where id is not null`.execute(this.#db);
+    const { rows } = await sql<Record<string, unknown>>`select * from ${old} where id is null`.execute(this.#db);
+    for (const row of rows) {
+      const given = sql.join(COLUMNS[table].map((name) => sql`${row[name]} as ${sql.ref(name)}`));
+      await sql`${into} select ${sql.join(values(newId()))} from (select ${given}) given`.execute(this.#db);
+    }
+  }
+}
+
+function isOurs(name: string): name is AdoptedTable {
+  return Object.hasOwn(COLUMNS, name);
+}
+
+function oldName(table: AdoptedTable): string {
+  return `telepool_old_${table}`;
+}
+
+function foreignError(table: string): TelepoolError {
+  return new TelepoolError(
+    "MIGRATION_FAILED",
+    `the database has a table "${table}" that is not telepool's; give telepool a database of its own`,
+  );
+}

@@ -1,0 +1,59 @@
+/** What `stats()` and `health()` say. */
+import assert from "node:assert/strict";
+import { type ConformanceCase, casesOf } from "./case.ts";
+import { sampleInput, sampleInputs } from "./sample-rows.ts";
+
+export const statisticsCases: readonly ConformanceCase[] = casesOf("statistics", {
+  "stats are there before the first call, and all zero": async ({ newStore }) => {
+    const { poolSize, maxPoolSize, stats, hitRate, pools, queues } = newStore().stats();
+    assert.deepEqual(
+      { poolSize, maxPoolSize, hitRate, pools },
+      { poolSize: 0, maxPoolSize: 4, hitRate: "0%", pools: {} },
+    );
+    assert.deepEqual(stats, { hits: 0, misses: 0, totalOperations: 0, avgLatency: 0 });
+    assert.deepEqual(queues.lookups, { waiting: 0, batches: 0, keys: 0 });
+    assert.equal(queues.profiles.rows + queues.events.rows, 0);
+  },
+
+  "stats count operations, rows, hits and connections": async ({ newStore }) => {
+    const store = newStore();
+    await Promise.all(sampleInputs(10).map((input) => store.addProfile(input)));
+    await store.addProfile(sampleInput(1));
+    await store.recordEvent("click");
+    await store.getProfile("profile-000001");
+    await store.queryProfiles();
+    const all = store.stats();
+    assert.equal(all.stats.totalOperations, 14);
+    assert.equal(all.operationMs.count, 14);
+    assert.ok(all.stats.avgLatency > 0 && all.operationMs.p50 <= all.operationMs.p99);
+    assert.ok(all.stats.hits + all.stats.misses > 0);
+    assert.match(all.hitRate, /^\d+(\.\d)?%$/);
+    assert.ok(all.poolSize > 0 && all.poolSize <= all.maxPoolSize && all.maxPoolSize <= 4);
+    assert.deepEqual([all.inUse, all.waiting, all.timeouts], [0, 0, 0]);
+    assert.ok(all.idle > 0);
+    const { profiles, events, lookups } = all.queues;
+    assert.deepEqual([profiles.rows, profiles.duplicates, profiles.rejected], [11, 1, 0]);
+    assert.deepEqual([profiles.queuedRows, profiles.queuedBytes, profiles.waiting], [0, 0, 0]);
+    assert.deepEqual([events.rows, lookups.keys, lookups.waiting], [1, 1, 0]);
+    const pools = Object.values(all.pools);
+    assert.ok(all.pools.write !== undefined && pools.every(({ poolSize, maxPoolSize }) => poolSize <= maxPoolSize));
+  },
+
+  "a healthy store names its driver and its place, without a secret": async ({ driver, newStore }) => {
+    const health = await newStore().health();
+    assert.ok(health.ok);
+    assert.equal(health.driver, driver.name);
+    assert.equal(health.location, driver.location);
+    assert.ok(health.latencyMs >= 0);
+    assert.ok(!/\/\/[^/]*:[^/]*@/.test(driver.location), "a location holds no password");
+  },
+
+  "a closed store is not healthy": async ({ newStore }) => {
+    const store = newStore();
+    await store.open();
+    await store.close();
+    const health = await store.health();
+    assert.ok(!health.ok);
+    assert.equal(health.error.code, "POOL_CLOSED");
+  },
+});
