@@ -4,16 +4,12 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { formatReport, type Report, type SuiteOutcome, thisMachine, writeReport } from "./report.ts";
+import { formatReport, type Ratio, type Report, type Result, thisMachine, writeReport } from "./report.ts";
+import type { Suite } from "./suite.ts";
 import { poolSuite } from "./suites/pool-suite.ts";
 import { sqliteSuite } from "./suites/sqlite-suite.ts";
 
-/** How thoroughly a suite is to measure. */
-export interface SuiteOptions {
-  readonly quick: boolean;
-}
-
-const SUITES: Readonly<Record<string, (options: SuiteOptions) => Promise<SuiteOutcome>>> = {
+const SUITES: Readonly<Record<string, Suite>> = {
   pool: poolSuite,
   sqlite: sqliteSuite,
 };
@@ -33,8 +29,8 @@ async function main(): Promise<number> {
     console.error(`no suite ${unknown}; there are: ${Object.keys(SUITES).join(", ")}`);
     return 2;
   }
-  const results: SuiteOutcome["results"][number][] = [];
-  const ratios: SuiteOutcome["ratios"][number][] = [];
+  const results: Result[] = [];
+  const ratios: Ratio[] = [];
   for (const name of names) {
     console.error(`suite ${name} …`);
     const outcome = await SUITES[name]?.({ quick: values.quick });

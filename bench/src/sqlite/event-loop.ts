@@ -22,7 +22,11 @@ interface Latencies {
 export async function measureScan(rows: number): Promise<SuiteOutcome> {
   return await withScratch(async (path) => {
     const store = await openStore(path);
-    await store.importProfiles(Array.from({ length: rows }, (_, i) => i).values().map((i) => sampleRow(i, 1000)));
+    await store.importProfiles(
+      Array.from({ length: rows }, (_, i) => i)
+        .values()
+        .map((i) => sampleRow(i, 1000)),
+    );
     await store.aggregate({ metric: "latencyMs" }); // starts the thread
     const quiet = await insertFor(store, QUIET_INSERTS, undefined);
     let scanning = true;
@@ -53,7 +57,11 @@ export async function measureScan(rows: number): Promise<SuiteOutcome> {
 }
 
 /** Single inserts with small pauses, `count` of them or as long as `goOn` says, with a watch on the event loop. */
-async function insertFor(store: TelemetryPool, count: number | undefined, goOn: (() => boolean) | undefined): Promise<Latencies> {
+async function insertFor(
+  store: TelemetryPool,
+  count: number | undefined,
+  goOn: (() => boolean) | undefined,
+): Promise<Latencies> {
   const insertsMs: number[] = [];
   let longestBlockMs = 0;
   let lastMs = performance.now();

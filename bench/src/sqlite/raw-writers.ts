@@ -83,7 +83,9 @@ export async function unpooled(rows: number, sessions: number): Promise<number> 
 /** Point reads per second of a prepared statement, with the profile parsed. */
 export function rawGets(path: string, ids: readonly string[], reads: number): number {
   const database = new Database(path, { readonly: true });
-  const select = database.prepare("select id, session, profile, timestamp, member, document from profiles where id = ?");
+  const select = database.prepare(
+    "select id, session, profile, timestamp, member, document from profiles where id = ?",
+  );
   const startedMs = performance.now();
   let found = 0;
   for (let i = 0; i < reads; i++) {

@@ -7,8 +7,8 @@ import { sqliteDriver } from "@telepool/driver-sqlite";
 
 /** Runs `work` with the path of a database that does not exist yet. */
 export async function withScratch<T>(work: (path: string) => Promise<T>): Promise<T> {
-  // The system's folder for temporary files may be in memory, where nothing is durable; this one is beside the results.
-  const folder = mkdtempSync(join(process.env["TELEPOOL_BENCH_DIR"] ?? tmpdir(), "telepool-bench-"));
+  // The folder for temporary files may be in memory, where nothing is durable: then the variable names another one.
+  const folder = mkdtempSync(join(process.env.TELEPOOL_BENCH_DIR ?? tmpdir(), "telepool-bench-"));
   try {
     return await work(join(folder, "bench.db"));
   } finally {
@@ -30,7 +30,11 @@ export async function createTables(path: string): Promise<void> {
 }
 
 /** Makes `work` calls of `count`, from `callers` places at once. */
-export async function fromCallers(callers: number, count: number, work: (i: number) => Promise<unknown>): Promise<void> {
+export async function fromCallers(
+  callers: number,
+  count: number,
+  work: (i: number) => Promise<unknown>,
+): Promise<void> {
   let next = 0;
   await Promise.all(
     Array.from({ length: callers }, async () => {

@@ -1,9 +1,17 @@
 /** Suite `pool`: what borrowing costs, against other pools, and how many connections a burst opens. */
 import { Pool } from "@telepool/core";
-import type { SuiteOptions } from "../main.ts";
 import { best, type Case, type Measured, measure, ratio, type Subject } from "../measure.ts";
-import { type Contestant, generic, lightning, type Resource, tarn, telepoolAcquire, telepoolUse } from "../pool/contestants.ts";
+import {
+  type Contestant,
+  generic,
+  lightning,
+  type Resource,
+  tarn,
+  telepoolAcquire,
+  telepoolUse,
+} from "../pool/contestants.ts";
 import { checkedRatio, resultsOf, type SuiteOutcome } from "../report.ts";
+import type { SuiteOptions } from "../suite.ts";
 
 const PEERS = ["lightning-pool", "generic-pool", "tarn"];
 const MANY_CALLERS = 200;
@@ -37,10 +45,12 @@ function race(name: string, contestants: readonly Contestant[], callers: number,
   const work = async (resource: Resource): Promise<void> => {
     resource.uses++;
   };
-  const subjects = contestants.map((contestant): Subject => ({
-    name: contestant.name,
-    run: () => nanosecondsPerCycle(contestant, work, callers, cycles),
-  }));
+  const subjects = contestants.map(
+    (contestant): Subject => ({
+      name: contestant.name,
+      run: () => nanosecondsPerCycle(contestant, work, callers, cycles),
+    }),
+  );
   return { suite: "pool", name, unit: "ns", subjects, rounds };
 }
 
@@ -88,5 +98,11 @@ async function measureSpike(rounds: number): Promise<Measured> {
     await pool.close();
     return connections;
   };
-  return await measure({ suite: "pool", name: "spike", unit: "connections", subjects: [{ name: "telepool", run }], rounds });
+  return await measure({
+    suite: "pool",
+    name: "spike",
+    unit: "connections",
+    subjects: [{ name: "telepool", run }],
+    rounds,
+  });
 }

@@ -1,5 +1,4 @@
 /** Suite `sqlite`: inserts and reads against hand-written bun:sqlite, the event loop under a scan, and the brief's rows. */
-import type { SuiteOptions } from "../main.ts";
 import { best, type Measured, measure, ratio } from "../measure.ts";
 import { checkedRatio, resultsOf, type SuiteOutcome } from "../report.ts";
 import { sampleRow } from "../rows.ts";
@@ -7,6 +6,7 @@ import { measureScan } from "../sqlite/event-loop.ts";
 import { autocommit, batchedLoop, rawGets, unpooled } from "../sqlite/raw-writers.ts";
 import { fromCallers, openStore, withScratch } from "../sqlite/scratch.ts";
 import { measureServerMemory } from "../sqlite/server-memory.ts";
+import type { SuiteOptions } from "../suite.ts";
 
 /** A thousand places in a program record under few sessions; the case with one session for each caller stands beside it. */
 const SESSIONS = 50;
@@ -22,8 +22,22 @@ interface Size {
   readonly scannedRows: number;
 }
 
-const FULL: Size = { rounds: 9, rows: 60_000, singleRows: 3000, unpooledRows: 500, reads: 60_000, scannedRows: 1_000_000 };
-const QUICK: Size = { rounds: 3, rows: 20_000, singleRows: 1000, unpooledRows: 150, reads: 20_000, scannedRows: 150_000 };
+const FULL: Size = {
+  rounds: 9,
+  rows: 60_000,
+  singleRows: 3000,
+  unpooledRows: 500,
+  reads: 60_000,
+  scannedRows: 1_000_000,
+};
+const QUICK: Size = {
+  rounds: 3,
+  rows: 20_000,
+  singleRows: 1000,
+  unpooledRows: 150,
+  reads: 20_000,
+  scannedRows: 150_000,
+};
 
 /** Measures the suite. */
 export async function sqliteSuite({ quick }: SuiteOptions): Promise<SuiteOutcome> {
@@ -34,7 +48,7 @@ export async function sqliteSuite({ quick }: SuiteOptions): Promise<SuiteOutcome
   const gets = await measureGets(size);
   const batches = await measureBatches(size);
   const scan = await measureScan(size.scannedRows);
-  const memory = process.env.NOMEM ? [] : await measureServerMemory();
+  const memory = await measureServerMemory();
 
   const ceiling = best(inserts, ["1 row a statement", "100 rows a statement"], "more");
   return {
