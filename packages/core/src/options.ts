@@ -40,6 +40,9 @@ export function parseOptions<S extends AnyObjectSchema>(
       },
     );
   }
+  if (issue.type === "strict_object" && issue.received === "undefined" && dotted !== null) {
+    throw new TelepoolError("INVALID_OPTION", `${field} is missing`, { field });
+  }
   const given = SECRET.test(field) ? "" : ` (got ${issue.received})`;
   throw new TelepoolError("INVALID_OPTION", `${field}: ${issue.message}${given}`, { field });
 }

@@ -354,7 +354,6 @@ export class TelemetryPool implements AsyncDisposable {
     this.#connections = connections;
     const repository = new TelemetryRepository(connections, driver, this.#clock);
     try {
-      await connections.probe();
       await repository.migrate();
       await connections.prewarm();
     } catch (error) {

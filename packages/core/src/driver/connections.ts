@@ -20,16 +20,6 @@ const SCANNER_IDLE_TIMEOUT_MS = 30_000;
 const MAX_RETRY_DELAY_MS = 50;
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** What trying again cannot mend. */
-const HOPELESS: ReadonlySet<ErrorCode> = new Set([
-  "DATABASE_CORRUPT",
-  "DATABASE_NOT_FOUND",
-  "INVALID_OPTION",
-  "NOT_A_DATABASE",
-  "PERMISSION_DENIED",
-  "READ_ONLY",
-]);
-
 /** Failures to connect that no further attempt can mend. */
 const PERMANENT: ReadonlySet<ErrorCode> = new Set([
   "DATABASE_CORRUPT",
@@ -79,21 +69,6 @@ export class Connections {
   /** The pool of threads that scan, where scans have one of their own. */
   get scanners(): Pool<DriverConnection> | undefined {
     return this.pools.scan === this.pools.read ? undefined : this.pools.scan;
-  }
-
-  /**
-   * Opens a connection and closes it again, so that a database that can never be opened says at once why. Whatever may
-   * pass by itself is left to the pool, which goes on trying until its deadline.
-   */
-  async probe(): Promise<void> {
-    if (this.#driver.capabilities.maxConnections === 1) return; // what lives in the connection would go with it
-    try {
-      const connection = await this.#driver.connect("write", new AbortController().signal);
-      await connection.close();
-    } catch (error) {
-      const known = this.translate(error);
-      if (HOPELESS.has(known.code)) throw known;
-    }
   }
 
   /** Opens as many connections as the options ask for. */

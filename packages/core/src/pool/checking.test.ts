@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { clock, factory, installRig, open, take, watch } from "../../test/pool-rig.ts";
 import { drainMicrotasks } from "../testing/fake-clock.ts";
-import { clock, factory, installRig, open, take, watch } from "./pool-rig.ts";
 
 installRig();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import type { FakeConnection } from "../../test/fake-factory.ts";
+import { clock, factory, installRig, open, take, watch } from "../../test/pool-rig.ts";
 import { drainMicrotasks } from "../testing/fake-clock.ts";
-import type { FakeConnection } from "./fake-factory.ts";
-import { clock, factory, installRig, open, take, watch } from "./pool-rig.ts";
 
 installRig();
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { type FakeConnection, FakeFactory } from "../../test/fake-factory.ts";
 import { TelepoolError } from "../errors.ts";
 import { drainMicrotasks, FakeClock } from "../testing/fake-clock.ts";
-import { type FakeConnection, FakeFactory } from "./fake-factory.ts";
 import type { Lease } from "./lease.ts";
 import { Pool } from "./pool.ts";
 import { type PoolOptions, parsePoolOptions } from "./pool-options.ts";

@@ -5,9 +5,9 @@
  * A failure prints its seed; `POOL_MODEL_SEED=<seed>` walks that one alone.
  */
 import { expect, test } from "bun:test";
+import { type Behaviour, type FakeConnection, FakeFactory } from "../../test/fake-factory.ts";
 import type { TelepoolError } from "../errors.ts";
 import { drainMicrotasks, FakeClock } from "../testing/fake-clock.ts";
-import { type Behaviour, type FakeConnection, FakeFactory } from "./fake-factory.ts";
 import type { Lease } from "./lease.ts";
 import { Pool } from "./pool.ts";
 import type { PoolOptions } from "./pool-options.ts";

@@ -4,9 +4,9 @@
  * Owns the census: every connection is live, destroyed or detached, and destroying one twice or one that it never made
  * is an error that the test sees.
  */
-import type { MaybePromise } from "../async.ts";
-import type { Clock } from "../clock.ts";
-import type { ResourceFactory } from "./resource-factory.ts";
+import type { MaybePromise } from "../src/async.ts";
+import type { Clock } from "../src/clock.ts";
+import type { ResourceFactory } from "../src/pool/resource-factory.ts";
 
 /** A connection to nowhere. */
 export interface FakeConnection {

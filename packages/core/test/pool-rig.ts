@@ -5,12 +5,12 @@
  * created and destroyed.
  */
 import { afterEach, beforeEach, expect } from "bun:test";
-import { TelepoolError } from "../errors.ts";
-import { FakeClock } from "../testing/fake-clock.ts";
+import { TelepoolError } from "../src/errors.ts";
+import type { Lease } from "../src/pool/lease.ts";
+import { Pool } from "../src/pool/pool.ts";
+import type { PoolOptions } from "../src/pool/pool-options.ts";
+import { FakeClock } from "../src/testing/fake-clock.ts";
 import { type FakeConnection, FakeFactory } from "./fake-factory.ts";
-import type { Lease } from "./lease.ts";
-import { Pool } from "./pool.ts";
-import type { PoolOptions } from "./pool-options.ts";
 
 export let clock: FakeClock;
 export let factory: FakeFactory;

@@ -1,0 +1,148 @@
+/** The server as a process: how it starts, how it ends, and that what it acknowledged is there afterwards. */
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readDatabase, runToEnd, sendProfiles, startServer } from "./server-process.ts";
+
+const LIMIT_MS = 30_000;
+
+let folder = "";
+let path = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "telepool-server-"));
+  path = join(folder, "telepool.db");
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Fails unless every acknowledged row is stored, once, and every session counts its rows. */
+function expectStored(acknowledged: readonly string[]): void {
+  const { ids, miscounted, integrity } = readDatabase(path);
+  const stored = new Set(ids);
+  expect(ids.length).toBe(stored.size);
+  expect(new Set(acknowledged).size).toBe(acknowledged.length);
+  expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+  expect(miscounted).toEqual([]);
+  expect(integrity).toBe("ok");
+}
+
+test(
+  "the server says where it listens and ends with 0 on either signal, also with connections open",
+  async () => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      const server = await startServer(path);
+      expect(server.greeting).toBe(`telepool listens on ${server.url} (sqlite ${path})`);
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200); // stays in the pool of connections
+      server.kill(signal);
+      expect(await server.exited).toBe(0);
+    }
+  },
+  LIMIT_MS,
+);
+
+test(
+  "SIGTERM under load: the end is orderly, no request is refused, and all that was acknowledged is stored",
+  async () => {
+    const server = await startServer(path);
+    const after = { rows: 400, call: () => server.kill("SIGTERM") };
+    const told = await sendProfiles(server.url, { clients: 64, requestsEach: 100_000, after });
+    expect(await server.exited).toBe(0);
+    expect(told.ids.length).toBeGreaterThanOrEqual(400);
+    expect(told.refusals).toEqual([]);
+    expectStored(told.ids);
+  },
+  LIMIT_MS,
+);
+
+test(
+  "SIGKILL under load, repeatedly: all that was acknowledged is stored",
+  async () => {
+    const acknowledged: string[] = [];
+    for (const rows of [50, 300, 700]) {
+      const server = await startServer(path);
+      const after = { rows, call: () => server.kill("SIGKILL") };
+      const told = await sendProfiles(server.url, { clients: 64, requestsEach: 100_000, after });
+      expect(await server.exited).not.toBe(0);
+      acknowledged.push(...told.ids);
+      expectStored(acknowledged);
+    }
+  },
+  LIMIT_MS,
+);
+
+test(
+  "two servers on one file both write, and neither client sees a locked database",
+  async () => {
+    const [one, two] = await Promise.all([startServer(path), startServer(path)]);
+    const crowd = { clients: 16, requestsEach: 30 };
+    const [first, second] = await Promise.all([sendProfiles(one.url, crowd), sendProfiles(two.url, crowd)]);
+    expect([...first.refusals, ...second.refusals]).toEqual([]);
+    expect(first.ids.length).toBe(16 * 40);
+    expect(second.ids.length).toBe(16 * 40);
+    one.kill("SIGTERM");
+    two.kill("SIGTERM");
+    expect(await Promise.all([one.exited, two.exited])).toEqual([0, 0]);
+    expectStored([...first.ids, ...second.ids]);
+    expect(readDatabase(path).ids.length).toBe(2 * 16 * 40);
+  },
+  LIMIT_MS,
+);
+
+test(
+  "a second signal ends the server at once",
+  async () => {
+    const server = await startServer(path);
+    const { hostname, port } = new URL(server.url);
+    const continued = Promise.withResolvers<void>();
+    const socket = await Bun.connect({
+      hostname,
+      port: Number(port),
+      socket: { data: () => continued.resolve() },
+    });
+    // A request that never ends holds the orderly end for 7.5 s.
+    socket.write(
+      "POST /api/profiles HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n",
+    );
+    await continued.promise;
+    const startedMs = performance.now();
+    server.kill("SIGTERM");
+    server.kill("SIGINT");
+    expect(await server.exited).toBe(1);
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+  },
+  LIMIT_MS,
+);
+
+test(
+  "a server that cannot start says why in one line and has an exit code for the reason",
+  async () => {
+    const missing = await runToEnd({ TELEPOOL_PORT: "0", TELEPOOL_DB_URL: `sqlite://${join(folder, "no/a.db")}` });
+    expect(missing).toMatchObject({ code: 3, stdout: "" });
+    expect(missing.stderr).toBe(`telepool: the folder ${join(folder, "no")} does not exist; create it first\n`);
+
+    await Bun.write(path, "this is not a database, and long enough to be seen as a file that is none".repeat(20));
+    expect(await runToEnd({ TELEPOOL_PORT: "0", TELEPOOL_DB_URL: `sqlite://${path}` })).toMatchObject({ code: 3 });
+
+    const port = await runToEnd({ TELEPOOL_PORT: "http" });
+    expect(port).toMatchObject({ code: 2, stdout: "" });
+    expect(port.stderr).toContain("TELEPOOL_PORT must be a whole number");
+  },
+  LIMIT_MS,
+);
+
+test(
+  "a second server on a port in use ends with 1 and leaves the first one alone",
+  async () => {
+    const first = await startServer(path);
+    const { port } = new URL(first.url);
+    const second = await runToEnd({ TELEPOOL_PORT: port, TELEPOOL_DB_URL: `sqlite://${path}` });
+    expect(second).toMatchObject({ code: 1, stdout: "" });
+    expect(second.stderr).toContain(`127.0.0.1:${port} is in use`);
+    expect((await fetch(`${first.url}/healthz`)).status).toBe(200);
+    first.kill("SIGTERM");
+    expect(await first.exited).toBe(0);
+  },
+  LIMIT_MS,
+);

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "bun:test";
+import { createPool } from "./create-pool.ts";
+import { TelepoolError } from "./errors.ts";
+import type { StoreOptions } from "./store-options.ts";
+import { TelemetryPool } from "./telemetry-pool.ts";
+
+function refusal(work: () => unknown): TelepoolError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof TelepoolError) return error;
+    throw error;
+  }
+  return expect.unreachable("it was accepted");
+}
+
+describe("createPool", () => {
+  test.each(["sqlite", "sqlite://./never-opened.db", "SQLITE:///tmp/never-opened.db", "file:never-opened.db"])(
+    "%s makes a store and opens nothing",
+    async (kindOrUrl) => {
+      const store = createPool(kindOrUrl);
+      expect(store).toBeInstanceOf(TelemetryPool);
+      await store.close();
+    },
+  );
+
+  test("options of the store and of the driver find their places", async () => {
+    const store = createPool("sqlite", { path: ":memory:", pool: { max: 3 } });
+    expect(store.stats().maxPoolSize).toBe(3);
+    expect(await store.health()).toMatchObject({ ok: true, location: ":memory:" });
+    await store.close();
+  });
+
+  test.each(["oracle", "", "constructor", "__proto__", "SQLite"])(
+    "the kind %p is refused, with those that exist",
+    (kind) => {
+      const error = refusal(() => createPool(kind));
+      expect(error).toMatchObject({ code: "INVALID_ARGUMENT", field: "kind" });
+      expect(error.message).toContain("sqlite");
+    },
+  );
+
+  test.each(["oracle://user:hunter2@host/db", "://hunter2", ":hunter2", "1sqlite://hunter2"])(
+    "a URL of no known kind is refused, and not repeated",
+    (url) => {
+      const error = refusal(() => createPool(url));
+      expect(error).toMatchObject({ code: "INVALID_ARGUMENT", field: "url" });
+      expect(error.message).not.toContain("hunter2");
+    },
+  );
+
+  test.each(["sqlite://?hunter2=1", "sqlite:", "sqlite://%zz-hunter2"])(
+    "what is wrong inside of %p is told by the first call, and not repeated",
+    async (url) => {
+      const store = createPool(url);
+      const error = await store.open().catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: "INVALID_OPTION" });
+      expect(String(error)).not.toContain("hunter2=1");
+      expect(String(error)).not.toContain("zz-hunter2");
+      await store.close();
+    },
+  );
+
+  test("beside a URL there are only options of the store", () => {
+    const options = { path: "x.db" } as StoreOptions; // not one of them
+    expect(refusal(() => createPool("sqlite://x.db", options))).toMatchObject({
+      code: "INVALID_OPTION",
+      field: "options.path",
+    });
+  });
+
+  test("a wrong option of the store is refused at once", () => {
+    expect(refusal(() => createPool("sqlite", { pool: { max: 0 } })).field).toBe("options.pool.max");
+  });
+});
