@@ -13,6 +13,7 @@ import { Pool } from "../pool/pool.ts";
 import type { PoolOptions } from "../pool/pool-options.ts";
 import { NOT_NOW } from "../queue/lookup-queue.ts";
 import type { ConnectionRole, Driver, DriverConnection, ErrorClass } from "./driver.ts";
+import { KeepAlive } from "./keep-alive.ts";
 
 /** How many scans may run beside each other; more would only take the processor from the writer. */
 const MAX_SCANNERS = 2;
@@ -48,6 +49,7 @@ export class Connections {
   readonly #driver: Driver;
   readonly #clock: Clock;
   readonly #retryTimeoutMs: number;
+  readonly #keepAlive = new KeepAlive();
 
   /** @param retryTimeoutMs how long retryable work is tried again before its error reaches the caller */
   constructor(driver: Driver, poolOptions: PoolOptions, retryTimeoutMs: number, clock: Clock) {
@@ -73,9 +75,11 @@ export class Connections {
 
   /** Opens as many connections as the options ask for. */
   async prewarm(): Promise<void> {
-    await this.#translated(async () => {
-      for (const pool of this.distinct.values()) await pool.prewarm();
-    });
+    await this.#awake(() =>
+      this.#translated(async () => {
+        for (const pool of this.distinct.values()) await pool.prewarm();
+      }),
+    );
   }
 
   /**
@@ -114,19 +118,14 @@ export class Connections {
   /** A connection for several statements; its holder releases it. Nothing is retried. */
   async lease(role: ConnectionRole, options?: RunOptions): Promise<Lease<DriverConnection>> {
     const signal = options?.signal;
-    return await this.#translated(() => this.pools[role].acquire(signal === undefined ? {} : { signal }));
+    const acquire = () => this.pools[role].acquire(signal === undefined ? {} : { signal });
+    return await this.#awake(() => this.#translated(acquire));
   }
 
   /** Does one statement's work on a leased connection, outside a transaction or as its `begin`, again while it is retryable. */
   async retry<T>(work: () => MaybePromise<T>): Promise<T> {
     const deadlineMs = this.#clock.monotonicMs() + this.#retryTimeoutMs;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await work();
-      } catch (error) {
-        await this.#delayOrThrow(error, attempt, deadlineMs);
-      }
-    }
+    return await this.#awake(() => this.#attemptAgain(work, 0, deadlineMs, undefined));
   }
 
   /** What the driver's library threw, as a `TelepoolError`. */
@@ -136,7 +135,9 @@ export class Connections {
   }
 
   async close(timeoutMs: number): Promise<void> {
+    this.#keepAlive.hold();
     const closing = await Promise.allSettled([...this.distinct.values()].map((pool) => pool.close({ timeoutMs })));
+    this.#keepAlive.end();
     for (const result of closing) if (result.status === "rejected") throw this.translate(result.reason);
   }
 
@@ -146,17 +147,25 @@ export class Connections {
     signal: AbortSignal | undefined,
   ): Promise<T> {
     const pool = this.pools[role];
+    this.#keepAlive.hold();
     try {
       return await (signal === undefined ? pool.use(work) : pool.use(work, { signal }));
     } catch (error) {
       const deadlineMs = this.#clock.monotonicMs() + this.#retryTimeoutMs;
       await this.#delayOrThrow(error, 0, deadlineMs, signal);
-      return await this.#attemptAgain(() => pool.use(work), deadlineMs, signal);
+      return await this.#attemptAgain(() => pool.use(work), 1, deadlineMs, signal);
+    } finally {
+      this.#keepAlive.release();
     }
   }
 
-  async #attemptAgain<T>(work: () => Promise<T>, deadlineMs: number, signal: AbortSignal | undefined): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
+  async #attemptAgain<T>(
+    work: () => MaybePromise<T>,
+    firstAttempt: number,
+    deadlineMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    for (let attempt = firstAttempt; ; attempt++) {
       try {
         return await work();
       } catch (error) {
@@ -174,6 +183,16 @@ export class Connections {
       throw this.#asTelepoolError(error, kind);
     }
     await new Promise<void>((resolve) => this.#clock.setTimer(resolve, delayMs));
+  }
+
+  /** The process does not end while `work` is under way. */
+  async #awake<T>(work: () => Promise<T>): Promise<T> {
+    this.#keepAlive.hold();
+    try {
+      return await work();
+    } finally {
+      this.#keepAlive.release();
+    }
   }
 
   async #translated<T>(work: () => MaybePromise<T>): Promise<T> {

@@ -50,8 +50,3 @@ export async function expectTrueCounts(store: TelemetryPool): Promise<void> {
   const sessions = await allPages((page) => store.querySessions("*", page), 1000);
   assert.deepEqual(new Map(sessions.map(({ id, profileCount }) => [id, profileCount])), counted);
 }
-
-/** One turn of the event loop: what can settle without the outside world has settled. */
-export function eventLoopTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
