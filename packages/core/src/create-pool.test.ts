@@ -69,6 +69,13 @@ describe("createPool", () => {
     });
   });
 
+  test("a misspelt option is refused at once, with the nearest of the driver's and the store's", () => {
+    const misspelt = (name: string) => refusal(() => createPool("sqlite", { [name]: 1 } as StoreOptions)); // not options
+    expect(misspelt("retryTimeoutMS").message).toContain("did you mean retryTimeoutMs?");
+    expect(misspelt("readonly").message).toContain("did you mean readOnly?");
+    expect(misspelt("readonly")).toMatchObject({ code: "INVALID_OPTION", field: "options.readonly" });
+  });
+
   test("a wrong option of the store is refused at once", () => {
     expect(refusal(() => createPool("sqlite", { pool: { max: 0 } })).field).toBe("options.pool.max");
   });

@@ -1,6 +1,7 @@
 /** The universal factory: a store from a kind and its configuration, or from a URL. */
 import { TelepoolError } from "./errors.ts";
-import { type DatabaseKind, type DriverConfigs, loadDriver, parseKind } from "./factory.ts";
+import { type DatabaseKind, type DriverConfigs, driverOptionNames, loadDriver, parseKind } from "./factory.ts";
+import { unknownOption } from "./options.ts";
 import { STORE_OPTION_NAMES, type StoreOptions } from "./store-options.ts";
 import { TelemetryPool } from "./telemetry-pool.ts";
 
@@ -37,9 +38,11 @@ export function createPool(kindOrUrl: string, config: object = {}): TelemetryPoo
   const kind = isUrl ? kindOfUrl(kindOrUrl) : parseKind(kindOrUrl);
   const store: Record<string, unknown> = {};
   const driver: Record<string, unknown> = isUrl ? { url: kindOrUrl } : {};
+  const driverOptions = isUrl ? [] : driverOptionNames(kind);
   for (const [key, value] of Object.entries(config)) {
-    const isStoreOption = isUrl || STORE_OPTION_NAMES.some((name) => name === key);
-    (isStoreOption ? store : driver)[key] = value;
+    if (driverOptions.includes(key)) driver[key] = value;
+    else if (STORE_OPTION_NAMES.some((name) => name === key)) store[key] = value;
+    else throw unknownOption(`options.${key}`, [...driverOptions, ...STORE_OPTION_NAMES]);
   }
   return new TelemetryPool({ ...store, driver: () => loadDriver(kind, driver) });
 }

@@ -35,10 +35,16 @@ interface DriverPackage {
   readonly name: string;
   /** The export that makes a driver from its options. */
   readonly factory: string;
+  /** The names of the driver's options, to tell a misspelt option from one that is the driver's to check. */
+  readonly options: readonly string[];
 }
 
 const PACKAGES: Readonly<Record<DatabaseKind, DriverPackage>> = {
-  sqlite: { name: "@telepool/driver-sqlite", factory: "sqliteDriver" },
+  sqlite: {
+    name: "@telepool/driver-sqlite",
+    factory: "sqliteDriver",
+    options: ["path", "url", "synchronous", "readOnly"],
+  },
 };
 
 /** Checks that a kind is known. */
@@ -46,6 +52,11 @@ export function parseKind(kind: unknown): DatabaseKind {
   if (typeof kind === "string" && Object.hasOwn(PACKAGES, kind)) return kind as DatabaseKind; // its own keys are the kinds
   const kinds = Object.keys(PACKAGES).join(", ");
   throw new TelepoolError("INVALID_ARGUMENT", `the kind of database must be one of: ${kinds}`, { field: "kind" });
+}
+
+/** The names of the options that a kind's driver takes. */
+export function driverOptionNames(kind: DatabaseKind): readonly string[] {
+  return PACKAGES[kind].options;
 }
 
 /**

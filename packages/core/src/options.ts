@@ -31,20 +31,21 @@ export function parseOptions<S extends AnyObjectSchema>(
   const dotted = v.getDotPath(issue);
   const field = dotted === null ? where : `${where}.${dotted}`;
   if (issue.type === "strict_object" && issue.expected === "never") {
-    const key = String(issue.path?.at(-1)?.key);
-    throw new TelepoolError(
-      "INVALID_OPTION",
-      `${field} is not an option; did you mean ${closest(key, namesBeside(schema, issue))}?`,
-      {
-        field,
-      },
-    );
+    throw unknownOption(field, namesBeside(schema, issue));
   }
   if (issue.type === "strict_object" && issue.received === "undefined" && dotted !== null) {
     throw new TelepoolError("INVALID_OPTION", `${field} is missing`, { field });
   }
   const given = SECRET.test(field) ? "" : ` (got ${issue.received})`;
   throw new TelepoolError("INVALID_OPTION", `${field}: ${issue.message}${given}`, { field });
+}
+
+/** The error for an option that does not exist, with the nearest that does. */
+export function unknownOption(field: string, known: readonly string[]): TelepoolError {
+  const name = field.slice(field.lastIndexOf(".") + 1);
+  return new TelepoolError("INVALID_OPTION", `${field} is not an option; did you mean ${closest(name, known)}?`, {
+    field,
+  });
 }
 
 /** The options that are known where an unknown one was found. */

@@ -20,6 +20,7 @@ import type { AggregateGroup, AggregateRequest } from "./store/aggregate.ts";
 import type { EventFilter, ProfileFilter } from "./store/filters.ts";
 import { type Importable, type ImportOptions, type ImportResult, importProfiles } from "./store/import-profiles.ts";
 import { encodeJsonObject } from "./store/json.ts";
+import { checkKeys } from "./store/known-keys.ts";
 import type { Page, PageRequest } from "./store/page.ts";
 import type { PruneRequest, PruneResult } from "./store/prune.ts";
 import {
@@ -35,6 +36,7 @@ import {
   type TelemetryEvent,
   toProfile,
 } from "./store/rows.ts";
+import { isRowAtFault } from "./store/rows-at-fault.ts";
 import type { TelemetryTables } from "./store/tables.ts";
 import { type ReadOptions, type Session, TelemetryRepository } from "./store/telemetry-repository.ts";
 import { type ParsedStoreOptions, parseStoreOptions, type StoreOptions } from "./store-options.ts";
@@ -75,7 +77,8 @@ interface Opened {
   readonly repository: TelemetryRepository;
 }
 
-const ROWS_AT_FAULT: ReadonlySet<string> = new Set(["CONSTRAINT_VIOLATED", "STATEMENT_FAILED"]);
+const WRITE_KEYS: ReadonlySet<string> = new Set(["wait", "signal"]);
+const INSERT_KEYS: ReadonlySet<string> = new Set([...WRITE_KEYS, "id", "timestamp"]);
 
 /** A store of profiles, sessions and events. */
 export class TelemetryPool implements AsyncDisposable {
@@ -137,6 +140,7 @@ export class TelemetryPool implements AsyncDisposable {
     document: string,
     options?: InsertOptions,
   ): Promise<string> {
+    if (options !== undefined) checkKeys(options, INSERT_KEYS, "options");
     const row: ProfileRow = {
       id: options?.id === undefined ? newId() : parseName(options.id, "id"),
       session: parseName(sessionId, "sessionId"),
@@ -151,6 +155,7 @@ export class TelemetryPool implements AsyncDisposable {
 
   /** Stores a profile like `insertProfile`, and says whether its id was stored before. */
   async addProfile(input: ProfileInput, options?: WriteOptions): Promise<AddResult> {
+    if (options !== undefined) checkKeys(options, WRITE_KEYS, "options");
     const row = profileRow(input, this.#clock, "row");
     const { duplicate } = await this.#profiles.add(row, options);
     return { id: row.id, duplicate };
@@ -209,6 +214,7 @@ export class TelemetryPool implements AsyncDisposable {
     session: string | null = null,
     options?: InsertOptions,
   ): Promise<string> {
+    if (options !== undefined) checkKeys(options, INSERT_KEYS, "options");
     const input: EventInput = {
       type,
       data,
@@ -375,7 +381,7 @@ export class TelemetryPool implements AsyncDisposable {
       name,
       bytesOf,
       write: async (rows) => write((this.#opened ?? (await this.#openOnce())).repository, rows),
-      rowAtFault: (error) => isTelepoolError(error) && ROWS_AT_FAULT.has(error.code),
+      rowAtFault: isRowAtFault,
       maxConcurrentBatches: () => this.#opened?.driver.capabilities.maxConcurrentBatches ?? 1,
       onStored: (latencyMs) => this.#operations.record(latencyMs),
       nowMs: () => this.#clock.monotonicMs(),

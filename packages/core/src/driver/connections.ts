@@ -237,13 +237,13 @@ export class Connections {
       {
         create: (signal) => this.#connect(role, signal),
         destroy: (connection) => connection.close(),
-        // What is in this process does not vanish unseen, so a connection need not be asked before it is lent.
-        ...(this.#driver.capabilities.inProcess ? {} : { validate: answersPing }),
+        validate: answersPing,
         isPermanent: (error) => isTelepoolError(error) && PERMANENT.has(error.code),
         reset: (connection) => connection.reset(),
         isBroken: (connection) => connection.isBroken(),
       },
-      options,
+      // What is in this process does not vanish unseen, so a connection need not be asked before it is lent.
+      this.#driver.capabilities.inProcess ? { validateAfterIdleMs: Number.POSITIVE_INFINITY, ...options } : options,
       { clock: this.#clock },
     );
   }

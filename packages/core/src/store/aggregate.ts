@@ -7,7 +7,8 @@
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import type { JsonPath, SqlDialect } from "../driver/sql-dialect.ts";
 import { TelepoolError } from "../errors.ts";
-import { type ProfileFilter, parseFilter } from "./filters.ts";
+import { PROFILE_FILTER_KEYS, type ProfileFilter, parseFilter } from "./filters.ts";
+import { checkKeys } from "./known-keys.ts";
 import type { TelemetryTables } from "./tables.ts";
 
 /** What profiles are grouped by: a column, or spans of time of `bucketMs` milliseconds that start at 1970. */
@@ -36,6 +37,7 @@ export interface AggregateGroup {
   readonly p99: number;
 }
 
+const REQUEST_KEYS: ReadonlySet<string> = new Set([...PROFILE_FILTER_KEYS, "metric", "groupBy", "limit"]);
 const MAX_GROUPS = 10_000;
 const DEFAULT_GROUPS = 1000;
 const STEP = /\.?([A-Za-z_$][\w$-]*)|\[(\d{1,9})\]|\["((?:[^"\\]|\\.)*)"\]/y;
@@ -136,10 +138,11 @@ export async function aggregateProfiles(
   request: AggregateRequest,
   options: { readonly signal?: AbortSignal | undefined },
 ): Promise<AggregateGroup[]> {
+  checkKeys(request, REQUEST_KEYS, "aggregate");
   const { metric, groupBy, limit, ...filter } = request;
   const path = parseJsonPath(metric);
   const group = groupExpression(parseGroupBy(groupBy));
-  const conditions = parseFilter(filter, ["member", "session", "document", "from", "to"]);
+  const conditions = parseFilter(filter, PROFILE_FILTER_KEYS);
   const values = whereProfiles(
     db.selectFrom("profiles").select([group.as("grp"), dialect.jsonNumber("profile", path).as("x")]),
     conditions,

@@ -2,7 +2,9 @@
 import type { Clock } from "../clock.ts";
 import type { ProfileRow } from "../driver/driver.ts";
 import { abortedError, isTelepoolError, type TelepoolError } from "../errors.ts";
+import { checkKeys } from "./known-keys.ts";
 import { type ProfileInput, profileBytes, profileRow } from "./rows.ts";
+import { isRowAtFault } from "./rows-at-fault.ts";
 import type { TelemetryRepository } from "./telemetry-repository.ts";
 
 /** A source of profiles. */
@@ -30,6 +32,7 @@ export interface ImportOptions {
 
 const CHUNK_ROWS = 1000;
 const CHUNK_BYTES = 4 * 1024 * 1024;
+const KEYS: ReadonlySet<string> = new Set(["onProgress", "onRejected", "signal"]);
 
 /** Reads the source to its end and stores what it gives. */
 export async function importProfiles(
@@ -38,54 +41,89 @@ export async function importProfiles(
   source: Importable,
   options: ImportOptions,
 ): Promise<ImportResult> {
-  const { signal, onProgress, onRejected } = options;
-  const progress = { read: 0, stored: 0, duplicates: 0, rejected: 0 };
-  let chunk: { row: ProfileRow; position: number }[] = [];
-  let bytes = 0;
-
-  const refuse = (error: unknown, position: number): void => {
-    if (onRejected === undefined || !isTelepoolError(error)) throw error;
-    progress.rejected++;
-    onRejected(error, position);
-  };
-  const writeRows = async (part: typeof chunk): Promise<void> => {
-    try {
-      const { duplicates } = await repository.writeProfiles(part.map(({ row }) => row));
-      progress.stored += part.length - duplicates.length;
-      progress.duplicates += duplicates.length;
-    } catch (error) {
-      const first = part[0];
-      if (first === undefined || onRejected === undefined || !isTelepoolError(error, "CONSTRAINT_VIOLATED"))
-        throw error;
-      if (part.length === 1) return refuse(error, first.position);
-      const middle = part.length >>> 1;
-      await writeRows(part.slice(0, middle));
-      await writeRows(part.slice(middle));
-    }
-  };
-  const writeChunk = async (): Promise<void> => {
-    const part = chunk;
-    chunk = [];
-    bytes = 0;
-    if (signal?.aborted) throw abortedError(signal, "the import");
-    if (part.length === 0) return;
-    await writeRows(part);
-    onProgress?.({ ...progress });
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  };
-
+  checkKeys(options, KEYS, "options");
+  const run = new ImportRun(repository, options);
+  let position = 0;
   for await (const input of source) {
-    if (signal?.aborted) break;
-    const position = progress.read++;
-    try {
-      const row = profileRow(input, clock, `rows[${position}]`);
-      chunk.push({ row, position });
-      bytes += profileBytes(row);
-    } catch (error) {
-      refuse(error, position);
-    }
-    if (chunk.length >= CHUNK_ROWS || bytes >= CHUNK_BYTES) await writeChunk();
+    if (options.signal?.aborted) break;
+    await run.take(position, (where) => profileRow(input, clock, where));
+    position++;
   }
-  await writeChunk();
-  return progress;
+  await run.writeChunk();
+  return run.progress;
+}
+
+interface ReadRow {
+  readonly row: ProfileRow;
+  readonly position: number;
+}
+
+/** One import under way: the chunk that is being collected, and the counts. */
+class ImportRun {
+  readonly #repository: TelemetryRepository;
+  readonly #options: ImportOptions;
+  #chunk: ReadRow[] = [];
+  #bytes = 0;
+  #counts = { read: 0, stored: 0, duplicates: 0, rejected: 0 };
+
+  constructor(repository: TelemetryRepository, options: ImportOptions) {
+    this.#repository = repository;
+    this.#options = options;
+  }
+
+  get progress(): ImportResult {
+    return { ...this.#counts };
+  }
+
+  /** Adds the row at `position` of the source, and writes the chunk when it is full. */
+  async take(position: number, parse: (where: string) => ProfileRow): Promise<void> {
+    this.#counts.read++;
+    try {
+      const row = parse(`rows[${position}]`);
+      this.#chunk.push({ row, position });
+      this.#bytes += profileBytes(row);
+    } catch (error) {
+      this.#refuse(error, position);
+    }
+    if (this.#chunk.length >= CHUNK_ROWS || this.#bytes >= CHUNK_BYTES) await this.writeChunk();
+  }
+
+  /** Writes what was collected, unless the import was aborted; then the event loop has a turn. */
+  async writeChunk(): Promise<void> {
+    const { signal, onProgress } = this.#options;
+    if (signal?.aborted) throw abortedError(signal, "the import");
+    const chunk = this.#chunk;
+    if (chunk.length === 0) return;
+    this.#chunk = [];
+    this.#bytes = 0;
+    await this.#write(chunk);
+    onProgress?.(this.progress);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  /** Writes rows in one transaction; where bad rows may be refused, it is halved until they stand alone. */
+  async #write(rows: readonly ReadRow[]): Promise<void> {
+    try {
+      const { duplicates } = await this.#repository.writeProfiles(rows.map(({ row }) => row));
+      this.#counts.stored += rows.length - duplicates.length;
+      this.#counts.duplicates += duplicates.length;
+    } catch (error) {
+      if (this.#options.onRejected === undefined || !isRowAtFault(error)) throw error;
+      const [first] = rows;
+      if (first !== undefined && rows.length === 1) {
+        this.#refuse(error, first.position);
+        return;
+      }
+      const middle = rows.length >>> 1;
+      await this.#write(rows.slice(0, middle));
+      await this.#write(rows.slice(middle));
+    }
+  }
+
+  #refuse(error: unknown, position: number): void {
+    const { onRejected } = this.#options;
+    if (onRejected === undefined || !isTelepoolError(error)) throw error;
+    this.#counts.rejected++;
+    onRejected(error, position);
+  }
 }

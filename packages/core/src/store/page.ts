@@ -3,6 +3,7 @@
  * the thousandth page costs what the first does.
  */
 import { TelepoolError } from "../errors.ts";
+import { checkKeys } from "./known-keys.ts";
 
 /** Which page is wanted. */
 export interface PageRequest {
@@ -34,9 +35,11 @@ export interface ParsedPage {
 /** The most items on a page. */
 export const MAX_PAGE_LIMIT = 1000;
 const DEFAULT_PAGE_LIMIT = 50;
+const PAGE_KEYS: ReadonlySet<string> = new Set(["limit", "cursor"]);
 
 /** Checks a page request. */
 export function parsePage(page: PageRequest | undefined): ParsedPage {
+  if (page !== undefined) checkKeys(page, PAGE_KEYS, "page");
   const limit = page?.limit ?? DEFAULT_PAGE_LIMIT;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_LIMIT) {
     throw new TelepoolError("INVALID_ARGUMENT", `page.limit must be a whole number from 1 to ${MAX_PAGE_LIMIT}`, {

@@ -5,6 +5,7 @@
 import { type Kysely, sql } from "kysely";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
 import { abortedError, TelepoolError } from "../errors.ts";
+import { checkKeys } from "./known-keys.ts";
 import type { TelemetryTables } from "./tables.ts";
 
 /** What is to be kept; at least one limit is given. */
@@ -41,10 +42,7 @@ const STEP_ROWS = 500;
 const KEYS: ReadonlySet<string> = new Set(["olderThanMs", "maxRows", "maxBytes", "signal", "onProgress"]);
 
 function parseRequest(request: PruneRequest): void {
-  for (const key of Object.keys(request)) {
-    if (!KEYS.has(key))
-      throw new TelepoolError("INVALID_ARGUMENT", `prune.${key} is not known`, { field: `prune.${key}` });
-  }
+  checkKeys(request, KEYS, "prune");
   const limits = [request.olderThanMs, request.maxRows, request.maxBytes];
   for (const [position, value] of limits.entries()) {
     const field = `prune.${["olderThanMs", "maxRows", "maxBytes"][position]}`;

@@ -6,6 +6,7 @@ import type { EventRow, ProfileRow } from "../driver/driver.ts";
 import { TelepoolError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { decodeJsonObject, encodeJsonObject, type JsonObject } from "./json.ts";
+import { checkKeys } from "./known-keys.ts";
 
 /** A profile to be stored. */
 export interface ProfileInput {
@@ -102,17 +103,6 @@ export function parseTime(value: unknown, field: string): number {
 
 const PROFILE_KEYS: ReadonlySet<string> = new Set(["id", "session", "profile", "member", "document", "timestamp"]);
 const EVENT_KEYS: ReadonlySet<string> = new Set(["id", "type", "data", "session", "timestamp"]);
-
-function checkKeys(input: unknown, known: ReadonlySet<string>, where: string): void {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    throw new TelepoolError("INVALID_ARGUMENT", `${where} must be an object`, { field: where });
-  }
-  for (const key in input) {
-    if (known.has(key)) continue;
-    const field = `${where}.${key}`;
-    throw new TelepoolError("INVALID_ARGUMENT", `${field} is not known; a row has ${[...known].join(", ")}`, { field });
-  }
-}
 
 /** The row for a profile that came as an object; `where` is the path that messages start with, such as `rows[3]`. */
 export function profileRow(input: ProfileInput, clock: Clock, where: string): ProfileRow {

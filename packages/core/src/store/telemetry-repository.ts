@@ -13,7 +13,13 @@ import { abortedError } from "../errors.ts";
 import { NOT_NOW } from "../queue/lookup-queue.ts";
 import { kyselyOver } from "../sql/pooled-dialect.ts";
 import { type AggregateGroup, type AggregateRequest, aggregateProfiles, whereProfiles } from "./aggregate.ts";
-import { type EventFilter, type ProfileFilter, parseFilter } from "./filters.ts";
+import {
+  EVENT_FILTER_KEYS,
+  type EventFilter,
+  PROFILE_FILTER_KEYS,
+  type ProfileFilter,
+  parseFilter,
+} from "./filters.ts";
 import { migrate } from "./migrate.ts";
 import { MAX_PAGE_LIMIT, type Page, type PageKey, type PageRequest, parsePage, toPage } from "./page.ts";
 import { type PruneRequest, type PruneResult, prune } from "./prune.ts";
@@ -118,7 +124,7 @@ export class TelemetryRepository {
     page: PageRequest | undefined,
     options: ReadOptions,
   ): Promise<Page<Profile>> {
-    const conditions = parseFilter(filter, ["member", "session", "document", "from", "to"]);
+    const conditions = parseFilter(filter, PROFILE_FILTER_KEYS);
     return await this.#profilePage(conditions, page, options);
   }
 
@@ -127,7 +133,7 @@ export class TelemetryRepository {
     filter: ProfileFilter | undefined,
     options: ReadOptions,
   ): AsyncGenerator<Profile, void, undefined> {
-    const conditions = parseFilter(filter, ["member", "session", "document", "from", "to"]);
+    const conditions = parseFilter(filter, PROFILE_FILTER_KEYS);
     let cursor: string | null = null;
     do {
       const reading = this.#profilePage(conditions, { limit: MAX_PAGE_LIMIT, cursor }, options);
@@ -170,7 +176,7 @@ export class TelemetryRepository {
     page: PageRequest | undefined,
     options: ReadOptions,
   ): Promise<Page<TelemetryEvent>> {
-    const { type, session, from, to } = parseFilter(filter, ["type", "session", "from", "to"]);
+    const { type, session, from, to } = parseFilter(filter, EVENT_FILTER_KEYS);
     const { limit, after } = parsePage(page);
     const db = limit > QUICK_ROWS || (type !== undefined && session !== undefined) ? this.#scan : this.#quick;
     let query = db
