@@ -71,9 +71,9 @@ function addToSession(gains: Map<string, SessionGain>, row: ProfileRow): void {
 }
 
 function updateSessions(statements: Statements, gains: ReadonlyMap<string, SessionGain>): void {
-  const upsert = statements.get(UPSERT_SESSION);
   for (const [id, gain] of gains) {
-    const [row] = upsert.values(id, gain.member, gain.first, gain.last, gain.count);
+    // asked for each time, as preparing the other statement may finalize this one
+    const [row] = statements.get(UPSERT_SESSION).values(id, gain.member, gain.first, gain.last, gain.count);
     const createdAt = row?.[0];
     if (typeof createdAt === "number" && createdAt > gain.first) statements.get(MEND_CREATED_AT).run(gain.first, id);
   }

@@ -4,6 +4,7 @@
  * Invariants: every task settles exactly once, also when the thread dies or is ended; after `end()` nothing is left.
  */
 import { type ErrorCode, TelepoolError } from "@telepool/core";
+import type { ConnectionSettings } from "./open-database.ts";
 import type { SqliteConfig } from "./sqlite-options.ts";
 import type { WorkerFailure, WorkerReply, WorkerRequest, WorkerTask } from "./worker-protocol.ts";
 
@@ -22,12 +23,16 @@ export class DatabaseWorker {
   #number = 0;
   #lost: TelepoolError | undefined;
 
-  constructor() {
-    this.#worker = new Worker(SCRIPT);
+  /** @param script what runs in the thread; another than ours is for tests */
+  constructor(script: URL = SCRIPT) {
+    this.#worker = new Worker(script);
     this.#worker.unref();
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#settle(data);
     this.#worker.onerror = (event) =>
       this.#lose(new TelepoolError("CONNECTION_LOST", "a database thread died", { cause: event.message }));
+    this.#worker.addEventListener("close", () =>
+      this.#lose(new TelepoolError("CONNECTION_LOST", "a database thread ended by itself")),
+    );
   }
 
   /** Whether the thread has died or was ended. */
@@ -36,8 +41,8 @@ export class DatabaseWorker {
   }
 
   /** Opens the database in the thread. */
-  async open(config: SqliteConfig, writes: boolean): Promise<void> {
-    await this.perform({ kind: "open", config, writes });
+  async open(config: SqliteConfig, settings: ConnectionSettings): Promise<void> {
+    await this.perform({ kind: "open", config, settings });
   }
 
   /** Does a task in the thread; tasks are done in the order in which they come. */
@@ -45,9 +50,9 @@ export class DatabaseWorker {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     const number = ++this.#number;
     return new Promise((resolve, reject) => {
+      this.#worker.postMessage({ number, task } satisfies WorkerRequest); // throws for what cannot be sent
       if (this.#outstanding.size === 0) this.#worker.ref();
       this.#outstanding.set(number, { resolve, reject });
-      this.#worker.postMessage({ number, task } satisfies WorkerRequest);
     });
   }
 

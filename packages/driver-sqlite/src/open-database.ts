@@ -2,14 +2,20 @@
 import { Database } from "bun:sqlite";
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
-import { TelepoolError } from "@telepool/core";
+import { type ErrorCode, TelepoolError } from "@telepool/core";
 import { resultCode } from "./sqlite-errors.ts";
-import type { SqliteConfig } from "./sqlite-options.ts";
+import { MEMORY, type SqliteConfig } from "./sqlite-options.ts";
 
 /** While a connection is opened it may wait for others that open the same file; afterwards waiting is the pool's task. */
 const OPEN_TIMEOUT_MS = 2000;
 /** What remains of the log's file on the disk after it has been emptied: overwriting is faster than growing. */
 const LOG_KEPT_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Checkpoints are the WAL keeper's task, because SQLite's own hold up the commit that reaches the limit. This limit, 64 MiB
+ * of log, is a safety net for a keeper that has failed or cannot keep up.
+ */
+const LOG_LIMIT_PAGES = 16_000;
 
 /** How a connection behaves beyond the database's own settings. */
 export interface ConnectionSettings {
@@ -21,15 +27,25 @@ export interface ConnectionSettings {
 
 /** Opens the database. Creates the file, but not its folder. */
 export function openDatabase(config: SqliteConfig, settings: ConnectionSettings): Database {
-  const database = open(config);
+  try {
+    return configure(open(config), config, settings);
+  } catch (error) {
+    throw explain(error, config);
+  }
+}
+
+function open({ path, readOnly }: SqliteConfig): Database {
+  return readOnly ? new Database(path, { readonly: true }) : new Database(path, { create: true, readwrite: true });
+}
+
+function configure(database: Database, config: SqliteConfig, settings: ConnectionSettings): Database {
   try {
     database.run(`pragma busy_timeout = ${OPEN_TIMEOUT_MS}`);
-    if (config.path !== ":memory:" && !config.readOnly) useWriteAheadLog(database);
+    if (config.path !== MEMORY && !config.readOnly) useWriteAheadLog(database);
     database.run(`pragma synchronous = ${config.synchronous}`);
     database.run("pragma foreign_keys = on");
     database.run(`pragma journal_size_limit = ${LOG_KEPT_BYTES}`);
-    // Checkpoints are the WAL keeper's task: SQLite's own would hold up the commit that reaches the limit.
-    database.run("pragma wal_autocheckpoint = 0");
+    database.run(`pragma wal_autocheckpoint = ${LOG_LIMIT_PAGES}`);
     if (!settings.writes) database.run("pragma query_only = on");
     database.run(`pragma busy_timeout = ${settings.busyTimeoutMs}`);
     return database;
@@ -47,35 +63,30 @@ function useWriteAheadLog(database: Database): void {
   database.run("pragma journal_mode = wal");
 }
 
-function open(config: SqliteConfig): Database {
-  try {
-    return config.readOnly
-      ? new Database(config.path, { readonly: true })
-      : new Database(config.path, { create: true, readwrite: true });
-  } catch (error) {
-    throw explain(error, config.path);
+/** A better answer than "unable to open database file", where the file system has one. */
+function explain(error: unknown, { path, readOnly }: SqliteConfig): unknown {
+  if (!resultCode(error)?.startsWith("SQLITE_CANTOPEN")) return error;
+  const because = (code: ErrorCode, message: string) => new TelepoolError(code, message, { cause: error });
+  const folder = dirname(path);
+  if (look(folder) === "absent")
+    return because("DATABASE_NOT_FOUND", `the folder ${folder} does not exist; create it first`);
+  const file = look(path);
+  if (file === "folder") return because("NOT_A_DATABASE", `${path} is a folder; name a file in it`);
+  if (file === "absent" && readOnly) {
+    return because("DATABASE_NOT_FOUND", `the database ${path} does not exist, and readOnly does not create it`);
   }
+  if (file === "absent") {
+    return because("PERMISSION_DENIED", `the database ${path} could not be created: its folder may not be written`);
+  }
+  return because("PERMISSION_DENIED", `the database ${path} may not be opened: its permissions or its folder's refuse`);
 }
 
-/** A better answer than "unable to open database file", where the file system has one. */
-function explain(error: unknown, path: string): unknown {
-  if (!resultCode(error)?.startsWith("SQLITE_CANTOPEN")) return error;
-  const folder = dirname(path);
-  if (statSync(folder, { throwIfNoEntry: false }) === undefined) {
-    return new TelepoolError("DATABASE_NOT_FOUND", `the folder ${folder} does not exist; create it first`, {
-      cause: error,
-    });
+/** What is at a path, as far as this user may know. */
+function look(path: string): "absent" | "folder" | "file" | "hidden" {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found === undefined ? "absent" : found.isDirectory() ? "folder" : "file";
+  } catch {
+    return "hidden";
   }
-  const file = statSync(path, { throwIfNoEntry: false });
-  if (file === undefined) {
-    return new TelepoolError("DATABASE_NOT_FOUND", `the database ${path} does not exist and could not be created`, {
-      cause: error,
-    });
-  }
-  if (file.isDirectory()) {
-    return new TelepoolError("NOT_A_DATABASE", `${path} is a folder; name a file in it`, { cause: error });
-  }
-  return new TelepoolError("PERMISSION_DENIED", `the database ${path} may not be opened by this user`, {
-    cause: error,
-  });
 }

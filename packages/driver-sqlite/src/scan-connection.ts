@@ -3,13 +3,16 @@ import { type DriverConnection, type SqlStatement, type StatementResult, Telepoo
 import { DatabaseWorker } from "./database-worker.ts";
 import type { SqliteConfig } from "./sqlite-options.ts";
 
+/** A thread may block while another process holds a lock: it holds up nobody but its own caller. */
+const BUSY_TIMEOUT_MS = 5000;
+
 /** Opens a connection in a new worker. */
 export async function openScanConnection(config: SqliteConfig, signal: AbortSignal): Promise<ScanConnection> {
   const worker = new DatabaseWorker();
   const onAbort = () => worker.end();
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    await worker.open(config, false);
+    await worker.open(config, { writes: false, busyTimeoutMs: BUSY_TIMEOUT_MS });
     return new ScanConnection(worker);
   } catch (error) {
     worker.end();

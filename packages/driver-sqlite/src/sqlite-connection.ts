@@ -3,18 +3,19 @@
  * It answers without promises, except when a write has to let the WAL keeper go first.
  */
 import type { Database } from "bun:sqlite";
-import type {
-  DriverConnection,
-  EventRow,
-  MaybePromise,
-  ProfileRow,
-  SqlStatement,
-  StatementResult,
-  WriteReport,
+import {
+  type DriverConnection,
+  type EventRow,
+  type MaybePromise,
+  type ProfileRow,
+  type SqlStatement,
+  type StatementResult,
+  TelepoolError,
+  type WriteReport,
 } from "@telepool/core";
 import { insertEvents, insertProfiles } from "./bulk-write.ts";
 import { runStatement } from "./run-statement.ts";
-import { breaksConnection } from "./sqlite-errors.ts";
+import { breaksConnection, resultCode } from "./sqlite-errors.ts";
 import { Statements } from "./statements.ts";
 import type { WalKeeper } from "./wal-keeper.ts";
 
@@ -24,45 +25,52 @@ const SELECT_PROFILE = "select id, session, profile, timestamp, member, document
 export class SqliteConnection implements DriverConnection {
   readonly #database: Database;
   readonly #statements: Statements;
+  readonly #beginSql: string;
   /** Present on the connection that writes to a file. */
   readonly #walKeeper: WalKeeper | undefined;
-  /** Rows of the open transaction. */
-  #rows = 0;
   #broken = false;
 
-  constructor(database: Database, walKeeper: WalKeeper | undefined) {
+  /** @param begin the statement that opens a transaction: SQLite refuses to begin one at once that may not write */
+  constructor(database: Database, begin: "begin" | "begin immediate", walKeeper: WalKeeper | undefined) {
     this.#database = database;
+    this.#beginSql = begin;
     this.#statements = new Statements(database);
     this.#walKeeper = walKeeper;
   }
 
-  execute(statement: SqlStatement): StatementResult {
-    return this.#guarded(() => runStatement(this.#statements, statement));
+  execute(statement: SqlStatement): MaybePromise<StatementResult> {
+    if (this.#database.inTransaction) return this.#guarded(() => runStatement(this.#statements, statement));
+    return this.#afterPause(() => {
+      const result = this.#guarded(() => runStatement(this.#statements, statement));
+      this.#walKeeper?.afterCommit();
+      return result;
+    });
   }
 
   begin(): MaybePromise<void> {
-    const pause = this.#walKeeper?.beforeWrite();
-    return pause === undefined ? this.#begin() : pause.then(() => this.#begin());
+    return this.#afterPause(() => this.#begin());
   }
 
   commit(): void {
-    this.#guarded(() => this.#statements.get("commit").run());
-    this.#walKeeper?.afterCommit(this.#rows);
-    this.#rows = 0;
+    try {
+      this.#guarded(() => this.#statements.get("commit").run());
+    } catch (error) {
+      throw commitError(error);
+    }
+    this.#walKeeper?.afterCommit();
   }
 
   rollback(): void {
-    this.#rows = 0;
     // SQLite has rolled back by itself after some errors, such as a full disk.
     if (this.#database.inTransaction) this.#guarded(() => this.#statements.get("rollback").run());
   }
 
   writeProfiles(rows: readonly ProfileRow[]): MaybePromise<WriteReport> {
-    return this.#write(rows.length, () => insertProfiles(this.#statements, rows));
+    return this.#write(() => insertProfiles(this.#statements, rows));
   }
 
   writeEvents(rows: readonly EventRow[]): MaybePromise<WriteReport> {
-    return this.#write(rows.length, () => insertEvents(this.#statements, rows));
+    return this.#write(() => insertEvents(this.#statements, rows));
   }
 
   readProfiles(ids: readonly string[]): (ProfileRow | undefined)[] {
@@ -91,14 +99,18 @@ export class SqliteConnection implements DriverConnection {
   }
 
   #begin(): void {
-    this.#guarded(() => this.#statements.get("begin immediate").run());
+    this.#guarded(() => this.#statements.get(this.#beginSql).run());
   }
 
-  #write(rows: number, work: () => WriteReport): MaybePromise<WriteReport> {
-    this.#rows += rows;
+  #write(work: () => WriteReport): MaybePromise<WriteReport> {
     if (this.#database.inTransaction) return this.#guarded(work);
+    return this.#afterPause(() => this.#transaction(work));
+  }
+
+  /** Runs at once what may write, except when the WAL keeper has to go first. */
+  #afterPause<T>(work: () => T): MaybePromise<T> {
     const pause = this.#walKeeper?.beforeWrite();
-    return pause === undefined ? this.#transaction(work) : pause.then(() => this.#transaction(work));
+    return pause === undefined ? work() : pause.then(work);
   }
 
   #transaction(work: () => WriteReport): WriteReport {
@@ -108,8 +120,17 @@ export class SqliteConnection implements DriverConnection {
       this.commit();
       return report;
     } catch (error) {
-      this.rollback();
+      this.#rollbackQuietly();
       throw error;
+    }
+  }
+
+  /** After an error, which is the one to report. A connection that cannot roll back is not used again. */
+  #rollbackQuietly(): void {
+    try {
+      this.rollback();
+    } catch {
+      this.#broken = true;
     }
   }
 
@@ -121,4 +142,14 @@ export class SqliteConnection implements DriverConnection {
       throw error;
     }
   }
+}
+
+/** When the disk fails in the middle of a commit, the commit may be in the log nevertheless. */
+function commitError(error: unknown): unknown {
+  if (!resultCode(error)?.startsWith("SQLITE_IOERR")) return error;
+  return new TelepoolError(
+    "COMMIT_OUTCOME_UNKNOWN",
+    "the disk failed during a commit, which may be stored or not; writing the same ids again is safe",
+    { cause: error },
+  );
 }

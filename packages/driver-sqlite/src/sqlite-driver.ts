@@ -5,8 +5,8 @@ import { openScanConnection } from "./scan-connection.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { classifySqliteError } from "./sqlite-errors.ts";
-import { parseSqliteOptions } from "./sqlite-options.ts";
-import { WalKeeper } from "./wal-keeper.ts";
+import { MEMORY, parseSqliteOptions } from "./sqlite-options.ts";
+import { canWatchLog, WalKeeper } from "./wal-keeper.ts";
 
 /** More handles on one file than any program needs. */
 const MAX_CONNECTIONS = 1000;
@@ -21,7 +21,7 @@ const MAX_CONNECTIONS = 1000;
  */
 export function sqliteDriver(options: SqliteDriverOptions = {}): Driver {
   const config = parseSqliteOptions(options);
-  const inMemory = config.path === ":memory:";
+  const inMemory = config.path === MEMORY;
   return {
     name: "sqlite",
     location: config.path,
@@ -30,6 +30,7 @@ export function sqliteDriver(options: SqliteDriverOptions = {}): Driver {
       connections: inMemory ? "shared" : "one-writer",
       maxConnections: inMemory ? 1 : MAX_CONNECTIONS,
       maxConcurrentBatches: 1,
+      inProcess: true,
       prewarm: true,
     },
     connect: (role, signal): DriverConnection | Promise<DriverConnection> => {
@@ -37,7 +38,9 @@ export function sqliteDriver(options: SqliteDriverOptions = {}): Driver {
       const writes = role === "write" && !config.readOnly;
       // Waiting is done between attempts, by the caller, where it does not block the thread.
       const database = openDatabase(config, { writes, busyTimeoutMs: 0 });
-      return new SqliteConnection(database, writes && !inMemory ? new WalKeeper(config) : undefined);
+      const keepsLog = writes && !inMemory && canWatchLog(database);
+      const begin = writes ? "begin immediate" : "begin";
+      return new SqliteConnection(database, begin, keepsLog ? new WalKeeper(config, database) : undefined);
     },
     classify: classifySqliteError,
   };

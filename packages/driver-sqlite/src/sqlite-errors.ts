@@ -19,7 +19,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   SQLITE_CORRUPT: { code: "DATABASE_CORRUPT", message: "the database file is damaged; restore a copy" },
   SQLITE_READONLY: {
     code: "READ_ONLY",
-    message: "the database file cannot be written; check its permissions and its folder's",
+    message:
+      "the database cannot be written: it was opened with readOnly, or its file's or folder's permissions forbid it",
   },
   SQLITE_PERM: { code: "PERMISSION_DENIED", message: "the database file's permissions refuse access" },
   SQLITE_AUTH: { code: "PERMISSION_DENIED", message: "the statement is not permitted" },

@@ -1,15 +1,18 @@
 /** Options of the SQLite driver: from an object or a `sqlite://` URL, checked and completed. */
+import { resolve } from "node:path";
 import { parseOptions, type SqliteDriverOptions, TelepoolError } from "@telepool/core";
 import * as v from "valibot";
 
 /** Where a database is and how it is opened. */
 export interface SqliteConfig {
-  /** The file, or `:memory:`. */
+  /** The file, absolute so that a later change of the current folder does not matter; or `:memory:`. */
   readonly path: string;
   readonly synchronous: "full" | "normal" | "off";
   readonly readOnly: boolean;
 }
 
+/** The path of a database without a file. */
+export const MEMORY = ":memory:";
 const DEFAULT_PATH = "./telepool.db";
 
 const optionsSchema = v.strictObject({
@@ -21,6 +24,9 @@ const optionsSchema = v.strictObject({
 
 /** Checks options; those in the URL's query count where the object has none. */
 export function parseSqliteOptions(options: SqliteDriverOptions): SqliteConfig {
+  if (typeof options !== "object" || options === null) {
+    throw new TelepoolError("INVALID_OPTION", "sqlite: the options must be an object", { field: "sqlite" });
+  }
   const { path, url, synchronous, readOnly } = parseOptions(
     optionsSchema,
     { ...fromUrl(options.url), ...options },
@@ -34,12 +40,12 @@ export function parseSqliteOptions(options: SqliteDriverOptions): SqliteConfig {
   const file = path ?? DEFAULT_PATH;
   if (file.includes("\0"))
     throw new TelepoolError("INVALID_OPTION", "sqlite.path holds a NUL character", { field: "sqlite.path" });
-  if (file === ":memory:" && readOnly) {
+  if (file === MEMORY && readOnly) {
     throw new TelepoolError("INVALID_OPTION", "sqlite.readOnly makes no sense for :memory:, which begins empty", {
       field: "sqlite.readOnly",
     });
   }
-  return { path: file, synchronous, readOnly };
+  return { path: file === MEMORY ? file : resolve(file), synchronous, readOnly };
 }
 
 /** The options in a URL: `sqlite://./a.db`, `sqlite:///abs/a.db`, `sqlite::memory:`, `file:a.db?synchronous=normal`. */
@@ -54,6 +60,7 @@ function fromUrl(url: string | undefined): Record<string, unknown> {
   const options: Record<string, unknown> = { path: decode(encodedPath, invalid) };
   for (const [key, value] of new URLSearchParams(query)) {
     if (key === "path" || key === "url") throw invalid(`cannot hold the option ${key}`);
+    if (Object.hasOwn(options, key)) throw invalid(`gives the option ${key} twice`);
     options[key] = key === "readOnly" ? toBoolean(value) : value;
   }
   return options;

@@ -1,4 +1,7 @@
-/** Prepared statements of one connection, by their text: the most recently used are kept, the others finalized. */
+/**
+ * Prepared statements of one connection, by their text. Beyond a number that a program's own statements hardly reach,
+ * the one that was prepared first is finalized; keeping account of their use would cost more than preparing one again.
+ */
 import type { Database, Statement } from "bun:sqlite";
 
 const MAX_STATEMENTS = 200;
@@ -6,7 +9,6 @@ const MAX_STATEMENTS = 200;
 /** A cache of prepared statements. */
 export class Statements {
   readonly #database: Database;
-  /** In the order of their last use, the oldest first. */
   readonly #bySql = new Map<string, Statement>();
 
   constructor(database: Database) {
@@ -15,16 +17,7 @@ export class Statements {
 
   /** The prepared statement for `sql`. */
   get(sql: string): Statement {
-    const known = this.#bySql.get(sql);
-    if (known !== undefined) {
-      this.#bySql.delete(sql);
-      this.#bySql.set(sql, known);
-      return known;
-    }
-    const statement = this.#database.prepare(sql);
-    this.#bySql.set(sql, statement);
-    if (this.#bySql.size > MAX_STATEMENTS) this.#evictOldest();
-    return statement;
+    return this.#bySql.get(sql) ?? this.#prepare(sql);
   }
 
   /** Finalizes all of them. */
@@ -33,7 +26,14 @@ export class Statements {
     this.#bySql.clear();
   }
 
-  #evictOldest(): void {
+  #prepare(sql: string): Statement {
+    const statement = this.#database.prepare(sql);
+    if (this.#bySql.size === MAX_STATEMENTS) this.#dropFirst();
+    this.#bySql.set(sql, statement);
+    return statement;
+  }
+
+  #dropFirst(): void {
     for (const [sql, statement] of this.#bySql) {
       this.#bySql.delete(sql);
       statement.finalize();

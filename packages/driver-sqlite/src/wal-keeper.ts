@@ -1,81 +1,145 @@
 /**
  * Keeps the write-ahead log short without holding up the event loop.
  *
- * After some writing, a worker copies the log into the database beside the running writer. Under steady load that alone
- * never empties the log, as the writer adds pages meanwhile; so the next write waits, asynchronously, for a second and
- * short checkpoint, after which SQLite begins the log anew. A reader in the middle of a long scan delays this; it is
- * tried again after as much writing.
+ * When the log has grown, a worker copies it into the database beside the running writer. That alone never empties it, as
+ * the writer adds pages meanwhile; so, when little is left, the next write waits, asynchronously, for a last and short
+ * checkpoint that excludes all writers, after which SQLite begins the log anew. A reader in the middle of a long scan
+ * delays this; it is tried again after as much writing. A checkpoint that fails does no harm but a longer log.
  */
+import type { Database, Statement } from "bun:sqlite";
 import { DatabaseWorker } from "./database-worker.ts";
 import type { SqliteConfig } from "./sqlite-options.ts";
-import type { CheckpointResult } from "./worker-protocol.ts";
+import type { CheckpointMode } from "./worker-protocol.ts";
 
-/** How much is written between checkpoints, in pages as estimated: 16 MiB of log. */
+/** How much is written before a checkpoint, in pages: 16 MiB of log. */
 const CHECKPOINT_PAGES = 4000;
-/** A commit of a single row touches a page of the table, of each index and of the session. */
-const PAGES_PER_COMMIT = 8;
-/** What a further row of the same batch adds; rows share pages. */
-const PAGES_PER_ROW = 1;
+/** What may be left for the last checkpoint, in pages: some milliseconds of copying. */
+const LAST_PAGES = 500;
+/** A log of this length, 48 MiB, makes the writer wait for the worker: it writes faster than the worker copies. */
+const STOP_PAGES = 12_000;
+/** How often the worker tries to get that far; a writer may be faster than it. */
+const MAX_COPIES = 3;
+/** How long a checkpoint waits for other processes and for readers, while it keeps writers out. */
+const BUSY_TIMEOUT_MS = 50;
 /** How long the worker stays without work. */
 const IDLE_TIMEOUT_MS = 30_000;
 
 type Phase = "quiet" | "copying" | "finish-before-write" | "finishing";
 
+interface LogState {
+  readonly logPages: number;
+  readonly copiedPages: number;
+}
+
+/**
+ * Whether this SQLite is known to count the log's pages without copying them. One that does not know `noop` copies, in
+ * this thread; Bun brings 3.54, but another library can be put in its place.
+ */
+export function canWatchLog(database: Database): boolean {
+  const row = database.query<{ version: string }, []>("select sqlite_version() as version").get();
+  const [major = 0, minor = 0] = (row?.version ?? "").split(".").map(Number);
+  return major > 3 || (major === 3 && minor >= 54);
+}
+
+/** What the keeper asks of its thread. */
+export type CheckpointThread = Pick<DatabaseWorker, "open" | "perform" | "close">;
+
 /** Watches the log of one database file on behalf of its writer. */
 export class WalKeeper {
   readonly #config: SqliteConfig;
-  #worker: DatabaseWorker | undefined;
+  readonly #startThread: () => CheckpointThread;
+  /** Counts the log's pages and touches nothing; half a microsecond. */
+  readonly #count: Statement;
+  #worker: CheckpointThread | undefined;
   #opened: Promise<void> | undefined;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #phase: Phase = "quiet";
-  #pages = 0;
+  /** Settles at the end of the phase "copying". */
+  #copied: Promise<void> | undefined;
+  #logPages = 0;
+  /** The length of the log at which the next checkpoint begins. */
+  #nextAt = CHECKPOINT_PAGES;
   #closed = false;
 
-  constructor(config: SqliteConfig) {
+  /**
+   * @param database the writer's connection
+   * @param startThread another than ours is for tests
+   */
+  constructor(
+    config: SqliteConfig,
+    database: Database,
+    startThread: () => CheckpointThread = () => new DatabaseWorker(),
+  ) {
     this.#config = config;
+    this.#startThread = startThread;
+    this.#count = database.prepare("pragma wal_checkpoint(noop)");
   }
 
   /** To be called before a write transaction; what it returns is to be waited for. */
   beforeWrite(): Promise<void> | undefined {
-    return this.#phase === "finish-before-write" ? this.#finish() : undefined;
+    if (this.#phase === "finish-before-write") return this.#finish();
+    return this.#phase === "copying" && this.#logPages >= STOP_PAGES ? this.#copied : undefined;
   }
 
-  /** To be called after every commit, with the number of rows in it. */
-  afterCommit(rows: number): void {
-    this.#pages += PAGES_PER_COMMIT + PAGES_PER_ROW * rows;
-    if (this.#phase === "quiet" && this.#pages >= CHECKPOINT_PAGES && !this.#closed) void this.#copy();
+  /** To be called after every commit. */
+  afterCommit(): void {
+    if (this.#closed) return;
+    const { logPages } = this.#log();
+    if (logPages < this.#logPages) this.#nextAt = CHECKPOINT_PAGES; // the log has begun anew
+    this.#logPages = logPages;
+    if (this.#phase === "quiet" && logPages >= this.#nextAt) this.#copied = this.#copy();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     await this.#endWorker();
+    this.#count.finalize();
+  }
+
+  /** Never throws: the commit that comes before it has succeeded. */
+  #log(): LogState {
+    try {
+      const [, logPages, copiedPages] = this.#count.values()[0] as [number, number, number]; // the pragma's three columns
+      return { logPages, copiedPages };
+    } catch {
+      return { logPages: this.#logPages, copiedPages: 0 };
+    }
   }
 
   /** Copies what there is, while the writer goes on. */
   async #copy(): Promise<void> {
     this.#phase = "copying";
-    this.#pages = 0;
-    const { logPages, copiedPages } = await this.#checkpoint();
-    this.#phase = logPages > copiedPages ? "finish-before-write" : "quiet";
+    for (let copies = 0; copies < MAX_COPIES; copies++) {
+      const hasCopied = await this.#checkpoint("passive");
+      if (this.#closed) return;
+      const { logPages, copiedPages } = this.#log();
+      this.#nextAt = logPages + CHECKPOINT_PAGES;
+      if (!hasCopied) {
+        this.#phase = "quiet";
+        return;
+      }
+      if (logPages - copiedPages <= LAST_PAGES) break;
+    }
+    this.#phase = "finish-before-write";
   }
 
   /** Copies the rest, while the writer waits. */
   async #finish(): Promise<void> {
     this.#phase = "finishing";
-    await this.#checkpoint();
+    await this.#checkpoint("full");
     this.#phase = "quiet";
   }
 
-  /** A checkpoint that fails is no harm: the log stays longer, and the next one tries again. */
-  async #checkpoint(): Promise<CheckpointResult> {
+  /** Says whether it was done, as far as readers allowed. */
+  async #checkpoint(mode: CheckpointMode): Promise<boolean> {
     clearTimeout(this.#idleTimer);
     try {
       const worker = await this.#openWorker();
-      const result = await worker.perform({ kind: "checkpoint" });
-      return result as CheckpointResult; // what a worker answers to this task
+      await worker.perform({ kind: "checkpoint", mode });
+      return true;
     } catch {
       await this.#endWorker();
-      return { logPages: 0, copiedPages: 0 };
+      return false;
     } finally {
       this.#idleTimer = setTimeout(() => void this.#endWorker(), IDLE_TIMEOUT_MS);
       this.#idleTimer.unref();
@@ -83,11 +147,11 @@ export class WalKeeper {
     }
   }
 
-  async #openWorker(): Promise<DatabaseWorker> {
-    const worker = this.#worker ?? new DatabaseWorker();
+  async #openWorker(): Promise<CheckpointThread> {
+    const worker = this.#worker ?? this.#startThread();
     if (this.#worker === undefined) {
       this.#worker = worker;
-      this.#opened = worker.open(this.#config, true);
+      this.#opened = worker.open(this.#config, { writes: true, busyTimeoutMs: BUSY_TIMEOUT_MS });
     }
     await this.#opened;
     return worker;

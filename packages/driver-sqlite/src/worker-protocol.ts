@@ -1,12 +1,16 @@
 /** What is said between a database worker and its host. */
 import type { SqlStatement, StatementResult } from "@telepool/core";
+import type { ConnectionSettings } from "./open-database.ts";
 import type { SqliteConfig } from "./sqlite-options.ts";
+
+/** `passive` waits for nobody and copies what it can; `full` keeps other writers out until all is copied. */
+export type CheckpointMode = "passive" | "full";
 
 /** What a worker can be asked to do. */
 export type WorkerTask =
-  | { readonly kind: "open"; readonly config: SqliteConfig; readonly writes: boolean }
+  | { readonly kind: "open"; readonly config: SqliteConfig; readonly settings: ConnectionSettings }
   | { readonly kind: "execute"; readonly statement: SqlStatement }
-  | { readonly kind: "checkpoint" }
+  | { readonly kind: "checkpoint"; readonly mode: CheckpointMode }
   | { readonly kind: "close" };
 
 /** A task under its number. */
@@ -23,15 +27,9 @@ export interface WorkerFailure {
   readonly isTelepoolError: boolean;
 }
 
-/** How far a checkpoint came, in pages of the write-ahead log. */
-export interface CheckpointResult {
-  readonly logPages: number;
-  readonly copiedPages: number;
-}
-
 /** What a worker answers. */
 export interface WorkerReply {
   readonly number: number;
-  readonly result?: StatementResult | CheckpointResult | undefined;
+  readonly result?: StatementResult | undefined;
   readonly failure?: WorkerFailure;
 }

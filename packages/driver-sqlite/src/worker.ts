@@ -5,12 +5,9 @@ import { openDatabase } from "./open-database.ts";
 import { runStatement } from "./run-statement.ts";
 import { resultCode } from "./sqlite-errors.ts";
 import { Statements } from "./statements.ts";
-import type { CheckpointResult, WorkerFailure, WorkerReply, WorkerRequest, WorkerTask } from "./worker-protocol.ts";
+import type { WorkerFailure, WorkerReply, WorkerRequest, WorkerTask } from "./worker-protocol.ts";
 
 declare const self: Worker;
-
-/** A worker may block while another process holds a lock: it holds up nobody but its own caller. */
-const BUSY_TIMEOUT_MS = 5000;
 
 let database: Database | undefined;
 let statements: Statements | undefined;
@@ -29,22 +26,19 @@ function answer({ number, task }: WorkerRequest): WorkerReply {
 
 function perform(task: WorkerTask): WorkerReply["result"] {
   if (task.kind === "open") {
-    database = openDatabase(task.config, { writes: task.writes, busyTimeoutMs: BUSY_TIMEOUT_MS });
+    database = openDatabase(task.config, task.settings);
     statements = new Statements(database);
     return undefined;
   }
   if (database === undefined || statements === undefined) throw new Error("the worker has no database open");
   if (task.kind === "execute") return runStatement(statements, task.statement);
-  if (task.kind === "checkpoint") return checkpoint(database);
+  if (task.kind === "checkpoint") {
+    statements.get(`pragma wal_checkpoint(${task.mode})`).values();
+    return undefined;
+  }
   statements.clear();
   database.close();
   return undefined;
-}
-
-/** Copies what readers allow from the log into the database, without waiting for anybody. */
-function checkpoint(target: Database): CheckpointResult {
-  const row = target.query<{ log: number; checkpointed: number }, []>("pragma wal_checkpoint(passive)").get();
-  return { logPages: row?.log ?? 0, copiedPages: row?.checkpointed ?? 0 };
 }
 
 function toFailure(error: unknown): WorkerFailure {
