@@ -1,7 +1,7 @@
 /**
- * Holds the arrows of the architecture: which house may import which (see CONTRIBUTING.md).
+ * Holds the arrows of the architecture: which package may import which (see CONTRIBUTING.md).
  * Reads every .ts file of packages/, apps/, bench/ and scripts/, type imports included, and prints one line for each
- * import that goes against an arrow. Knows the houses by their folders: packages/x is @telepool/x.
+ * import that goes against an arrow. Knows the packages by their folders: packages/x is @telepool/x.
  * Run: `pnpm arrows`, or `bun run scripts/check-arrows.ts <root>`.
  */
 import { readFileSync } from "node:fs";
@@ -18,14 +18,16 @@ interface Import {
 interface SourceFile {
   readonly path: string;
   /** The folder that the file belongs to: "packages/core", "apps/cli", "bench", "scripts". */
-  readonly house: string;
+  readonly workspace: string;
   readonly isTest: boolean;
   readonly imports: readonly Import[];
 }
 
 const FACTORY = "packages/core/src/factory.ts";
 const TESTING = "packages/core/src/testing/";
-const SOURCES = ["packages/*", "apps/*", "bench", "scripts"].map((house) => new Bun.Glob(`${house}/**/*.{ts,tsx,mts}`));
+const SOURCES = ["packages/*", "apps/*", "bench", "scripts"].map(
+  (folder) => new Bun.Glob(`${folder}/**/*.{ts,tsx,mts}`),
+);
 
 /** One message for each broken arrow below `root`, in the order of the files. */
 export function checkArrows(root: string): { files: number; breaches: string[] } {
@@ -70,35 +72,35 @@ function readSource(root: string, path: string): SourceFile {
       if (names) add("dynamic", node.value, node);
     },
   }).visit(program);
-  const house = /^(packages|apps)\/[^/]+|^[^/]+/.exec(path)?.[0] ?? path;
+  const workspace = /^(packages|apps)\/[^/]+|^[^/]+/.exec(path)?.[0] ?? path;
   return {
     path,
-    house,
-    isTest: /\.test\.tsx?$/.test(path) || path.startsWith(`${house}/test/`),
+    workspace,
+    isTest: /\.test\.tsx?$/.test(path) || path.startsWith(`${workspace}/test/`),
     imports: [...imports.values()],
   };
 }
 
 function brokenRule(file: SourceFile, found: Import): string | undefined {
   const { name } = found;
-  const inPackage = file.house.startsWith("packages/");
+  const inPackage = file.workspace.startsWith("packages/");
   if (found.kind === "computed") {
     const free = !inPackage || file.isTest || file.path === FACTORY;
     return free ? undefined : "a computed import() cannot be checked; write the name out";
   }
   if (name.startsWith(".")) {
     const target = resolveRelative(file, name);
-    if (!target.startsWith(`${file.house}/`)) return `a relative import never leaves ${file.house}`;
+    if (!target.startsWith(`${file.workspace}/`)) return `a relative import never leaves ${file.workspace}`;
     return target.startsWith(TESTING) ? testingRule(file) : undefined;
   }
   if (/^bun(:|$)/.test(name)) return bunRule(file, name);
   const [scope, target, ...below] = name.split("/");
   if (scope !== "@telepool" || target === undefined) return undefined;
   if (target === "core" && below[0] === "testing") return testingRule(file);
-  if (!inPackage || file.house === `packages/${target}`) return undefined;
+  if (!inPackage || file.workspace === `packages/${target}`) return undefined;
   if (/^(server|cli|bench)$/.test(target)) return "a package never imports an app";
-  if (file.house !== "packages/core") {
-    return target === "core" ? undefined : `${file.house} imports no package of the workspace but @telepool/core`;
+  if (file.workspace !== "packages/core") {
+    return target === "core" ? undefined : `${file.workspace} imports no package of the workspace but @telepool/core`;
   }
   if (file.path === FACTORY && found.kind === "dynamic" && target.startsWith("driver-")) return undefined;
   return "core imports no package of the workspace, except a driver in an import() of src/factory.ts";
@@ -109,7 +111,7 @@ function testingRule(file: SourceFile): string | undefined {
 }
 
 function bunRule(file: SourceFile, name: string): string | undefined {
-  const free = file.isTest || !file.house.startsWith("packages/") || file.house === "packages/driver-sqlite";
+  const free = file.isTest || !file.workspace.startsWith("packages/") || file.workspace === "packages/driver-sqlite";
   if (free || (name === "bun:test" && file.path.startsWith(TESTING))) return undefined;
   return "Bun's own modules are for driver-sqlite, apps, bench, scripts and tests";
 }

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkExamples } from "./check-examples.ts";
 
-const house = join(import.meta.dir, "..");
+const repository = join(import.meta.dir, "..");
 let root = "";
 
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), "telepool-examples-"));
-  copyFileSync(join(house, "tsconfig.json"), join(root, "tsconfig.json"));
+  copyFileSync(join(repository, "tsconfig.json"), join(root, "tsconfig.json"));
   await Bun.write(join(root, "package.json"), '{ "type": "module" }');
-  symlinkSync(join(house, "node_modules"), join(root, "node_modules"));
+  symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));

@@ -85,8 +85,8 @@ async function consume(packages: readonly Packed[]): Promise<void> {
 try {
   mkdirSync(tools);
   symlinkSync(process.execPath, join(tools, "bun"));
-  const manifests = ["packages", "apps"].flatMap((house) => [
-    ...new Bun.Glob(`${house}/*/package.json`).scanSync({ cwd: root }),
+  const manifests = ["packages", "apps"].flatMap((group) => [
+    ...new Bun.Glob(`${group}/*/package.json`).scanSync({ cwd: root }),
   ]);
   const folders = manifests.filter((manifest) => !readJson(root, manifest).private).map(dirname);
   const packages = await Promise.all(folders.sort().map(pack));

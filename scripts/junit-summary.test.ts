@@ -18,7 +18,7 @@ const report = (tests: number, failures: number, skipped: number, file = "src/a.
   <testsuite name="${file}" file="${file}" tests="${tests}" /></testsuites>`;
 const lost = "is not in the report: it did not load, or its process died";
 
-test("the reports of all houses are added up", async () => {
+test("the reports of all packages are added up", async () => {
   await write("reports/junit.xml", report(3, 0, 0));
   await write("packages/core/package.json", "{}");
   await write("packages/core/reports/junit.xml", report(10, 2, 1));
@@ -27,13 +27,13 @@ test("the reports of all houses are added up", async () => {
   expect(summarize(root)).toEqual({ passed: 14, failed: 2, skipped: 1, problems: [] });
 });
 
-test("a house without test files needs no report", async () => {
+test("a package without test files needs no report", async () => {
   await write("reports/junit.xml", report(1, 0, 0));
   await write("packages/core/package.json", "{}");
   expect(summarize(root)).toEqual({ passed: 1, failed: 0, skipped: 0, problems: [] });
 });
 
-test("each test file that its house's report leaves out counts as failed", async () => {
+test("each test file that its package's report leaves out counts as failed", async () => {
   await write("packages/core/package.json", "{}");
   await write("packages/core/src/pool/pool.test.ts", "");
   await write("packages/core/src/a.test.ts", "");

@@ -1,7 +1,8 @@
 /**
- * Adds up the JUnit reports of all houses and prints `N passed, N failed` (and `, N skipped`) as its last line.
- * A test file that is missing in its house's report did not load, or its process died: it counts as one failed test,
- * because Bun leaves it out. No test at all is a failure too. Run: `bun run scripts/junit-summary.ts [root]`.
+ * Adds up the JUnit reports of all packages and prints `N passed, N failed` (and `, N skipped`) as its last line.
+ * A test file that is missing in its package's report did not load, or its process died: it counts as one failed test,
+ * because Bun leaves it out. Each of the other steps that failed, whose number is given, counts as one too, so that the
+ * last line tells the whole. Run: `bun run scripts/junit-summary.ts [failed steps]`.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,16 +15,16 @@ export interface Summary {
   readonly problems: readonly string[];
 }
 
-const HOUSES = ["packages/*/package.json", "apps/*/package.json", "bench/package.json"];
+const PACKAGES = ["packages/*/package.json", "apps/*/package.json", "bench/package.json"];
 const TESTS = new Bun.Glob("{src,test,scripts}/**/*.test.{ts,tsx}");
 
 export function summarize(root: string): Summary {
-  const manifests = HOUSES.flatMap((pattern) => [...new Bun.Glob(pattern).scanSync({ cwd: root })]);
-  const houses = [".", ...manifests.map((path) => path.slice(0, -"/package.json".length)).sort()];
+  const manifests = PACKAGES.flatMap((pattern) => [...new Bun.Glob(pattern).scanSync({ cwd: root })]);
+  const folders = [".", ...manifests.map((path) => path.slice(0, -"/package.json".length)).sort()];
   const sum = { passed: 0, failed: 0, skipped: 0 };
   const problems: string[] = [];
-  for (const house of houses) {
-    const path = join(root, house, "reports/junit.xml");
+  for (const folder of folders) {
+    const path = join(root, folder, "reports/junit.xml");
     const report = existsSync(path) ? readFileSync(path, "utf8") : "";
     const totals = /<testsuites\b[^>]*>/.exec(report)?.[0];
     if (totals) {
@@ -32,10 +33,10 @@ export function summarize(root: string): Summary {
       sum.failed += failed;
       sum.skipped += skipped;
     }
-    for (const file of [...TESTS.scanSync({ cwd: join(root, house) })].sort()) {
+    for (const file of [...TESTS.scanSync({ cwd: join(root, folder) })].sort()) {
       if (report.includes(` file="${file.replaceAll("\\", "/")}"`)) continue;
       sum.failed += 1;
-      problems.push(`${join(house, file)} is not in the report: it did not load, or its process died`);
+      problems.push(`${join(folder, file)} is not in the report: it did not load, or its process died`);
     }
   }
   if (sum.passed + sum.failed === 0) problems.push("no test ran");
@@ -49,7 +50,8 @@ function count(totals: string, attribute: string): number {
 }
 
 if (import.meta.main) {
-  const { passed, failed, skipped, problems } = summarize(process.argv[2] ?? join(import.meta.dir, ".."));
+  const { passed, failed: failedTests, skipped, problems } = summarize(join(import.meta.dir, ".."));
+  const failed = failedTests + Number(process.argv[2] ?? 0);
   for (const problem of problems) console.error(problem);
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   process.exitCode = failed > 0 || problems.length > 0 ? 1 : 0;

@@ -15,7 +15,7 @@ export interface GlobalOptions {
 export const DEFAULT_DATABASE_URL = "sqlite://./telepool.db";
 
 /** One run of the program. */
-export class CommandContext {
+export class CommandContext implements AsyncDisposable {
   /** Fires when the user wants the command to end. */
   readonly signal: AbortSignal;
   /** What the program ends with, unless the command throws. */
@@ -55,5 +55,10 @@ export class CommandContext {
   get output(): Output {
     this.#output ??= new Output(this.#streams, this.#outputOptions);
     return this.#output;
+  }
+
+  /** Ends the run's output, if there was any. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#output?.end();
   }
 }

@@ -1,4 +1,9 @@
-/** Opens the store of a command, and closes it on every path. Core and its driver are loaded here, when they are needed. */
+/**
+ * Opens the store of a command, and closes it on every path. Core and its driver are loaded here, when they are needed.
+ *
+ * A command that only reads opens a file with `readOnly`: whatever it is pointed at stays as it is, a database of another
+ * program as well as one that a newer telepool wrote.
+ */
 import { existsSync } from "node:fs";
 import type { StoreOptions, TelemetryPool } from "@telepool/core";
 import type { CommandContext } from "./context.ts";
@@ -16,7 +21,39 @@ export async function withStore<T>(
   options: StoreOptions = SMALL_POOL,
 ): Promise<T> {
   const { createPool } = await import("@telepool/core");
-  const store = createPool(context.databaseUrl, options);
+  return await useAndClose(createPool(context.databaseUrl, options), work);
+}
+
+/**
+ * Runs `work` on a store that must exist, for commands that change what is there.
+ *
+ * @throws TelepoolError `DATABASE_NOT_FOUND`
+ */
+export async function withExistingStore<T>(
+  context: CommandContext,
+  work: (store: TelemetryPool) => Promise<T>,
+): Promise<T> {
+  await existingFile(context.databaseUrl);
+  return await withStore(context, work);
+}
+
+/**
+ * Runs `work` on a store that must exist, without a change to its file: not its tables, nor its journal's mode.
+ *
+ * @throws TelepoolError `DATABASE_NOT_FOUND`, or what the driver says of a file that is not telepool's
+ */
+export async function withReadOnlyStore<T>(
+  context: CommandContext,
+  work: (store: TelemetryPool) => Promise<T>,
+  options: StoreOptions = SMALL_POOL,
+): Promise<T> {
+  const url = context.databaseUrl;
+  if ((await existingFile(url)) === undefined) return await withStore(context, work, options);
+  const { createPool } = await import("@telepool/core");
+  return await useAndClose(createPool("sqlite", { ...options, url, readOnly: true }), work); // whatever the URL says
+}
+
+async function useAndClose<T>(store: TelemetryPool, work: (store: TelemetryPool) => Promise<T>): Promise<T> {
   try {
     return await work(store);
   } finally {
@@ -24,25 +61,15 @@ export async function withStore<T>(
   }
 }
 
-/**
- * Runs `work` on a store that must exist, so that reading never leaves an empty database behind.
- *
- * @throws TelepoolError `DATABASE_NOT_FOUND`
- */
-export async function withExistingStore<T>(
-  context: CommandContext,
-  work: (store: TelemetryPool) => Promise<T>,
-  options?: StoreOptions,
-): Promise<T> {
-  const file = await databaseFile(context.databaseUrl);
-  if (file !== undefined && !existsSync(file)) {
-    const { TelepoolError } = await import("@telepool/core");
-    throw new TelepoolError(
-      "DATABASE_NOT_FOUND",
-      `there is no database at ${file}; insert something first, or name another one with --db or TELEPOOL_DB_URL`,
-    );
-  }
-  return await withStore(context, work, options);
+/** The file of a database, of which it is sure that it exists; `undefined` for one that is not a file. */
+async function existingFile(url: string): Promise<string | undefined> {
+  const file = await databaseFile(url);
+  if (file === undefined || existsSync(file)) return file;
+  const { TelepoolError } = await import("@telepool/core");
+  throw new TelepoolError(
+    "DATABASE_NOT_FOUND",
+    `there is no database at ${file}; insert something first, or name another one with --db or TELEPOOL_DB_URL`,
+  );
 }
 
 /** The file of a database that is one, as its driver understands the URL; `undefined` for a server and for memory. */

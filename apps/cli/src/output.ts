@@ -2,7 +2,8 @@
  * Where results and messages go: results to stdout, all else to stderr.
  *
  * A write waits while the reader of a pipe is slow. When the reader has gone, every further write throws
- * `OutputClosedError`, which ends the program quietly: `telepool export | head` is no failure.
+ * `OutputClosedError`, which ends the program quietly: `telepool export | head` is no failure. The streams are listened
+ * to only during a run, which `end` lets go of.
  */
 import type { WriteStream } from "node:tty";
 import { type InspectColor, styleText } from "node:util";
@@ -35,18 +36,24 @@ export class Output {
   readonly #stderr: WriteStream;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
+  /** Resolves when the latest message has been written, or cannot be. */
+  #told: Promise<unknown> | undefined;
 
   constructor({ stdout, stderr }: OutputStreams, { json, quiet }: OutputOptions) {
     this.json = json;
     this.quiet = quiet;
     this.#stdout = stdout;
     this.#stderr = stderr;
-    stdout.on("error", (error: NodeJS.ErrnoException) => {
-      this.#failure = error.code === "EPIPE" ? new OutputClosedError() : error;
-      this.#wake?.();
-    });
-    stdout.on("drain", () => this.#wake?.());
-    stderr.on("error", () => {}); // nobody is left to be told
+    stdout.on("error", this.#onError).on("drain", this.#onDrain);
+    stderr.on("error", ignoreError);
+  }
+
+  /** Waits until all that was written has left the program or failed to, then leaves the streams to the caller. */
+  async end(): Promise<void> {
+    await this.#told; // results have been waited for
+    await new Promise((resolve) => setImmediate(resolve)); // a stream's error comes after its write has ended
+    this.#stdout.off("error", this.#onError).off("drain", this.#onDrain);
+    this.#stderr.off("error", ignoreError);
   }
 
   /** Whether results are read by a person. */
@@ -84,16 +91,29 @@ export class Output {
 
   /** Says something beside the result; silent when the user asked for quiet. */
   note(text: string): void {
-    if (!this.quiet) this.#stderr.write(`${plainText(text)}\n`);
+    if (!this.quiet) this.#tell(`${plainText(text)}\n`);
   }
 
   /** Reports something that went wrong: as a line for people, or as a line of JSON. */
   problem(text: string, value: unknown): void {
-    this.#stderr.write(this.json ? `${JSON.stringify(value)}\n` : `telepool: ${plainText(text)}\n`);
+    this.#tell(this.json ? `${JSON.stringify(value)}\n` : `telepool: ${plainText(text)}\n`);
   }
+
+  #tell(text: string): void {
+    this.#told = new Promise((resolve) => this.#stderr.write(text, resolve));
+  }
+
+  readonly #onDrain = (): void => this.#wake?.();
+  readonly #onError = (error: NodeJS.ErrnoException): void => {
+    this.#failure = error.code === "EPIPE" ? new OutputClosedError() : error;
+    this.#wake?.();
+  };
 
   /** The text in a colour, where the reader's terminal and `NO_COLOR` allow it. */
   coloured(colour: InspectColor, text: string): string {
     return styleText(colour, text, { stream: this.#stdout, validateStream: true });
   }
 }
+
+/** Nobody is left to be told. */
+function ignoreError(): void {}

@@ -20,8 +20,8 @@ Environment:
   NO_COLOR         no colours
 
 Exit codes:
-  0 ok   1 error   2 wrong usage or input   3 no database, or not reachable   4 done in part   6 doctor found something
-  130 interrupted by Ctrl-C
+  0 ok   1 error   2 wrong usage or input   3 no usable database   4 done in part   6 doctor found something
+  130 interrupted by Ctrl-C   143 ended by SIGTERM   (serve, which either of them ends in order, ends with 0)
 
 Examples:
   $ telepool insert '{"test":1,"latency":2.5}'

@@ -8,6 +8,8 @@ test.each([
   ["INVALID_PROFILE", EXIT.usage],
   ["CONNECT_FAILED", EXIT.unreachable],
   ["DATABASE_NOT_FOUND", EXIT.unreachable],
+  ["MIGRATION_FAILED", EXIT.unreachable],
+  ["READ_ONLY", EXIT.unreachable],
   ["STORAGE_FULL", EXIT.failed],
 ] as const)("%s ends the program with %d", (code, exitCode) => {
   expect(describeError(new TelepoolError(code, "text"), undefined)).toMatchObject({ code, exitCode });

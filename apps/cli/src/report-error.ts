@@ -17,8 +17,10 @@ const EXIT_CODES: Partial<Readonly<Record<ErrorCode, ExitCode>>> = {
   DATABASE_BUSY: EXIT.unreachable,
   DATABASE_NOT_FOUND: EXIT.unreachable,
   DRIVER_NOT_INSTALLED: EXIT.unreachable,
+  MIGRATION_FAILED: EXIT.unreachable,
   NOT_A_DATABASE: EXIT.unreachable,
   PERMISSION_DENIED: EXIT.unreachable,
+  READ_ONLY: EXIT.unreachable,
 };
 
 const HINTS: Partial<Readonly<Record<ErrorCode, string>>> = {

@@ -1,4 +1,9 @@
-/** Rows as JSON outside of the program: the fields carry the names of the tables' columns. */
+/**
+ * Rows as JSON outside of the program: the fields carry the names of the tables' columns.
+ *
+ * The server has its own `sessionJson`: taking that one would load its HTTP framework for every query, and what the
+ * program prints is a contract of its own.
+ */
 import type { Session, TelemetryEvent } from "@telepool/core";
 
 /** A session as `query --json` prints it. */

@@ -17,7 +17,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   using interruption = new Interruption();
   // The command line is not parsed yet; when parsing fails, these decide how that is reported.
   const assumed = { json: argv.includes("--json"), quiet: false };
-  const context = new CommandContext(env, process, interruption.signal, assumed);
+  await using context = new CommandContext(env, process, interruption.signal, assumed);
   try {
     await createProgram(context).parseAsync(argv, { from: "user" });
     return context.exitCode;

@@ -89,6 +89,23 @@ test("the brief's scripts work at the root of the repository", async () => {
   expect((await script("pool-query", "nolarose")).stdout).toContain("nolarose");
 });
 
+test("a program that calls main again and again keeps its streams as they were", async () => {
+  await using sandbox = await Sandbox.create();
+  const program = `
+    import { main } from ${JSON.stringify(join(import.meta.dir, "../src/index.ts"))};
+    const count = () => ["error", "drain"].flatMap((name) => [process.stdout, process.stderr].map((s) => s.listenerCount(name)));
+    const before = count();
+    for (let run = 0; run < 20; run++) await main([["stats", "query", "nonsense"][run % 3]]);
+    await Bun.write("counts.json", JSON.stringify({ before, after: count() }));
+  `;
+  const { code, stdout, stderr } = await sandbox.command([process.execPath, "-e", program]);
+  const { before, after } = await Bun.file(sandbox.path("counts.json")).json();
+  expect(after).toEqual(before);
+  expect(code).toBe(0);
+  expect(stderr).not.toContain("MaxListeners");
+  expect(stdout.match(/maxPoolSize/g)).toHaveLength(7);
+});
+
 /** What the program shows a person at a terminal. */
 async function shown(sandbox: Sandbox, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
   let text = "";

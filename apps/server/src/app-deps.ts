@@ -14,4 +14,6 @@ export interface AppDeps {
   readonly isDraining?: () => boolean;
   /** The largest body of a request; 16 MiB by default. */
   readonly maxBodyBytes?: number;
+  /** How many bytes of bodies may be under way at once; 64 MiB by default, or `maxBodyBytes` where that is more. */
+  readonly maxBytesUnderWay?: number;
 }

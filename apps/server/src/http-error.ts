@@ -12,13 +12,13 @@ export type HttpErrorCode =
 
 /** A request that is answered with this status; the message is shown to the client. */
 export class HttpError extends Error {
-  readonly status: 400 | 404 | 405 | 413 | 415;
-  readonly code: HttpErrorCode;
+  readonly status: 400 | 404 | 405 | 413 | 415 | 503;
+  readonly code: HttpErrorCode | "QUEUE_FULL";
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     status: HttpError["status"],
-    code: HttpErrorCode,
+    code: HttpError["code"],
     message: string,
     headers: Readonly<Record<string, string>> = {},
   ) {

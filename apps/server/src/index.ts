@@ -5,6 +5,6 @@ export type { HttpErrorCode } from "./http-error.ts";
 export { ListenError } from "./listen-error.ts";
 export type { Log, LogEntry } from "./log.ts";
 export type { Problem } from "./problem.ts";
-export { exitCodeOf, runServer } from "./run-server.ts";
+export { exitCodeOf, runServer, shutDown } from "./run-server.ts";
 export { type CloseOptions, type RunningServer, serve } from "./serve.ts";
 export type { ServeOptions } from "./serve-options.ts";

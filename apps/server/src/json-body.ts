@@ -5,6 +5,7 @@
  * origins only after asking, and nobody answers.
  */
 import type { Context } from "hono";
+import type { BodyShare } from "./body-budget.ts";
 import { HttpError } from "./http-error.ts";
 
 /** The largest body, in bytes as they are on the wire. */
@@ -14,15 +15,20 @@ const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 /** `fatal`: damaged text is refused, not stored with replacement characters. */
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
-/** @throws HttpError with 400, 413 or 415 */
-export async function readJson(c: Context, maxBytes: number): Promise<unknown> {
+/**
+ * Takes the body's bytes from `share`, all of them before reading where the client says how many there are.
+ *
+ * @throws HttpError with 400, 413, 415 or 503
+ */
+export async function readJson(c: Context, maxBytes: number, share: BodyShare): Promise<unknown> {
   const { headers } = c.req.raw;
   checkType(headers);
   const length = headers.get("content-length");
-  if (length !== null && Number(length) > maxBytes) throw tooLarge(maxBytes);
   // hono/body-limit would make a stream of every body, which costs more than parsing a profile.
-  const bytes = length === null ? await readCounted(c.req.raw, maxBytes) : await readWhole(c.req.raw);
-  return parse(bytes);
+  if (length === null || !/^\d+$/.test(length)) return parse(await readCounted(c.req.raw, maxBytes, share));
+  if (Number(length) > maxBytes) throw tooLarge(maxBytes);
+  share.take(Number(length));
+  return parse(await readWhole(c.req.raw));
 }
 
 function checkType(headers: Headers): void {
@@ -47,13 +53,14 @@ async function readWhole(request: Request): Promise<Uint8Array> {
 }
 
 /** A body of unknown length, up to the limit. */
-async function readCounted(request: Request, maxBytes: number): Promise<Uint8Array> {
+async function readCounted(request: Request, maxBytes: number, share: BodyShare): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for await (const chunk of request.body ?? []) {
       size += chunk.length;
       if (size > maxBytes) throw tooLarge(maxBytes);
+      share.take(chunk.length);
       chunks.push(chunk);
     }
   } catch (error) {

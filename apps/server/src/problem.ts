@@ -56,8 +56,7 @@ export const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   QUEUE_FULL: BUSY,
   COMMIT_OUTCOME_UNKNOWN: {
     status: 500,
-    detail:
-      "the database was lost during the commit: the rows may be stored; send them again only with ids of your own",
+    detail: "it is not known whether the rows were stored; send them again only with ids of your own",
     logged: true,
   },
   CONNECT_FAILED: UNREACHABLE,

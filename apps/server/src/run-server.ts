@@ -3,7 +3,7 @@
  * 0 after an orderly one, 1 for an error, 2 for wrong settings, 3 when the database cannot be used.
  */
 import { isTelepoolError } from "@telepool/core";
-import { serve } from "./serve.ts";
+import { type RunningServer, serve } from "./serve.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
 const CLOSE_TIMEOUT_MS = 10_000;
@@ -15,9 +15,20 @@ const CLOSE_TIMEOUT_MS = 10_000;
 export async function runServer(options: ServeOptions): Promise<void> {
   const server = await serve(options);
   await signalled();
+  await shutDown(server);
+}
+
+/**
+ * Closes the server of a process that is about to end; rejects as `RunningServer.close` does. An end that takes over
+ * 10 s, whatever holds it up, ends the process with 1.
+ */
+export async function shutDown(server: RunningServer): Promise<void> {
   const deadline = setTimeout(() => process.exit(1), CLOSE_TIMEOUT_MS);
-  await server.close({ timeoutMs: CLOSE_TIMEOUT_MS });
-  clearTimeout(deadline);
+  try {
+    await server.close({ timeoutMs: CLOSE_TIMEOUT_MS });
+  } finally {
+    clearTimeout(deadline);
+  }
 }
 
 /** The exit code that goes with an error of `runServer`. */

@@ -54,7 +54,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     const database = await openStore(store);
     let draining = false;
     const server = listen(store, host, port, () => draining, log);
-    warnOfStrangers(host, log);
+    warnIfNotLoopback(host, log);
     let closing: Promise<void> | undefined;
     const close = ({ timeoutMs = DEFAULT_CLOSE_TIMEOUT_MS }: CloseOptions = {}): Promise<void> => {
       draining = true;
@@ -114,7 +114,7 @@ function listen(
   }
 }
 
-function warnOfStrangers(host: string, log: Log): void {
+function warnIfNotLoopback(host: string, log: Log): void {
   if (isLoopback(host)) return;
   log({
     level: "warn",

@@ -58,9 +58,14 @@ async function load(url: string): Promise<void> {
   await Promise.all(Array.from({ length: CONNECTIONS }, post));
 }
 
+/** What the operating system says; where `ps` is missing the figure is not a number, and the report goes on. */
 function residentMiB(pid: number): number {
-  const { stdout } = Bun.spawnSync(["ps", "-o", "rss=", "-p", String(pid)]);
-  return Number(stdout.toString().trim()) / 1024;
+  try {
+    const { stdout } = Bun.spawnSync(["ps", "-o", "rss=", "-p", String(pid)]);
+    return Number(stdout.toString().trim()) / 1024;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 function result(subject: string, value: number): Result {

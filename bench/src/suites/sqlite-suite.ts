@@ -24,16 +24,16 @@ interface Size {
 
 const FULL: Size = {
   rounds: 9,
-  rows: 60_000,
-  singleRows: 3000,
+  rows: 20_000,
+  singleRows: 10_000,
   unpooledRows: 500,
   reads: 60_000,
   scannedRows: 1_000_000,
 };
 const QUICK: Size = {
   rounds: 3,
-  rows: 20_000,
-  singleRows: 1000,
+  rows: 10_000,
+  singleRows: 2000,
   unpooledRows: 150,
   reads: 20_000,
   scannedRows: 150_000,
@@ -56,7 +56,18 @@ export async function sqliteSuite({ quick }: SuiteOptions): Promise<SuiteOutcome
     ratios: [
       checkedRatio("sqlite.insert_1000_vs_ceiling", ratio(inserts, "telepool", ceiling), "min", 0.6),
       checkedRatio("sqlite.insert_1000_vs_autocommit", ratio(inserts, "telepool", "autocommit"), "min", 20),
-      checkedRatio("sqlite.insert_1_vs_autocommit", ratio(singles, "telepool", "autocommit"), "min", 0.9),
+      checkedRatio(
+        "sqlite.insert_1_vs_autocommit",
+        ratio(singles, "telepool", "autocommit, profile and session"),
+        "min",
+        0.9,
+      ),
+      checkedRatio(
+        "sqlite.insert_1_vs_bare_autocommit",
+        ratio(singles, "telepool", "autocommit, profile alone"),
+        "min",
+        0.9,
+      ),
       checkedRatio("sqlite.pooled_vs_unpooled", ratio(inserts, "telepool", "open, insert, close"), "min", 57),
       checkedRatio("sqlite.get_vs_raw", ratio(gets, "telepool", "prepared statement"), "min", 0.8),
       ...scan.ratios,
@@ -78,7 +89,7 @@ async function measureInserts(size: Size, sessions: number, name: string): Promi
       { name: "100 rows a statement", run: () => batchedLoop(size.rows, sessions, 100) },
       ...(all
         ? [
-            { name: "autocommit", run: () => autocommit(size.singleRows, sessions) },
+            { name: "autocommit", run: () => autocommit(size.rows, sessions, false) },
             { name: "open, insert, close", run: () => unpooled(size.unpooledRows, sessions) },
           ]
         : []),
@@ -109,7 +120,8 @@ async function measureSingles(size: Size): Promise<Measured> {
     rounds: size.rounds,
     subjects: [
       { name: "telepool", run: () => insertRate(1, size.singleRows, SESSIONS) },
-      { name: "autocommit", run: () => autocommit(size.singleRows, SESSIONS) },
+      { name: "autocommit, profile and session", run: () => autocommit(size.singleRows, SESSIONS, true) },
+      { name: "autocommit, profile alone", run: () => autocommit(size.singleRows, SESSIONS, false) },
     ],
   });
 }

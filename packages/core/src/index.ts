@@ -1,5 +1,6 @@
 /** The telemetry store inside a TypeScript program: pool, queues, repository and the port for drivers. */
 export type { MaybePromise } from "./async.ts";
+export type { AddResult, CloseOptions, InsertManyOptions, InsertManyResult, InsertOptions } from "./call-options.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { createPool } from "./create-pool.ts";
 export type {
@@ -43,12 +44,6 @@ export {
 } from "./store/rows.ts";
 export type { AnalyticsTable, ProfilesTable, SessionsTable, TelemetryTables } from "./store/tables.ts";
 export type { ReadOptions, Session } from "./store/telemetry-repository.ts";
-export type { StoreOptions } from "./store-options.ts";
+export type { StoreOptions, StorePoolOptions } from "./store-options.ts";
 export type { Health, QueueStats, StoreStats } from "./store-stats.ts";
-export {
-  type AddResult,
-  type InsertManyResult,
-  type InsertOptions,
-  TelemetryPool,
-  type TelemetryPoolOptions,
-} from "./telemetry-pool.ts";
+export { TelemetryPool, type TelemetryPoolOptions } from "./telemetry-pool.ts";

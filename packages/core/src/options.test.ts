@@ -75,6 +75,7 @@ describe("the options of a store", () => {
         maxQueueRows: 50_000,
         maxQueueBytes: 64 * 1024 * 1024,
         maxWaiting: 50_000,
+        maxWaitingBytes: 256 * 1024 * 1024,
       },
       lookupQueue: { maxBatchKeys: 500, maxWaiting: 100_000 },
       retryTimeoutMs: 10_000,

@@ -1,5 +1,6 @@
 /** The options of a store that do not depend on its database. */
 import * as v from "valibot";
+import { TelepoolError } from "./errors.ts";
 import { parseOptions, wholeNumber } from "./options.ts";
 import { type PoolOptions, parsePoolOptions } from "./pool/pool-options.ts";
 import {
@@ -9,10 +10,13 @@ import {
   writeQueueOptionsSchema,
 } from "./queue/queue-options.ts";
 
+/** Options of a store's connections. How long closing may take is the store's own option. */
+export type StorePoolOptions = Omit<PoolOptions, "closeTimeoutMs">;
+
 /** Options of a store, each with a default. */
 export interface StoreOptions {
   /** The connections: docs/pool-options.md. How many are opened at the start is the driver's choice unless `min` is given. */
-  readonly pool?: PoolOptions;
+  readonly pool?: StorePoolOptions;
   /** The limits of the queue of profiles, and of the queue of events. */
   readonly writeQueue?: WriteQueueOptions;
   /** The limits of the queue of point reads. */
@@ -50,5 +54,11 @@ export interface ParsedStoreOptions {
 export function parseStoreOptions(options: StoreOptions): ParsedStoreOptions {
   const parsed = parseOptions(storeOptionsSchema, options, "options");
   parsePoolOptions(parsed.pool, "options.pool");
+  if ("closeTimeoutMs" in parsed.pool) {
+    const field = "options.pool.closeTimeoutMs";
+    throw new TelepoolError("INVALID_OPTION", `${field}: a store closes as a whole; give options.closeTimeoutMs`, {
+      field,
+    });
+  }
   return parsed;
 }

@@ -159,6 +159,38 @@ describe("closing", () => {
     expect([await inserted, await closed]).toEqual(["COMMIT_OUTCOME_UNKNOWN", "CLOSE_TIMEOUT"]);
   });
 
+  test("Infinity waits without end, and an impossible deadline is refused before anything closes", async () => {
+    const store = open();
+    await store.open();
+    for (const timeoutMs of [Number.NaN, -1, 2 ** 31]) {
+      expect(await codeOf(store.close({ timeoutMs }))).toBe("INVALID_ARGUMENT");
+    }
+    expect(await codeOf(store.close({ timeoutms: 5 } as object))).toBe("INVALID_ARGUMENT"); // misspelt on purpose
+    const gate = driver.holdNext("writeProfiles");
+    const stored = codeOf(store.insertProfile("s", {}, "m", "d"));
+    await gate.reached;
+    const closed = codeOf(store.close({ timeoutMs: Number.POSITIVE_INFINITY }));
+    await clock.advance(3_600_000);
+    gate.open();
+    expect([await stored, await closed]).toEqual(["resolved", "resolved"]);
+  });
+
+  test("rows that are written together are waited for, by flush and by close", async () => {
+    const store = open();
+    await store.open();
+    const gate = driver.holdNext("writeProfiles");
+    let isStored = false;
+    const stored = store.insertProfiles([{ session: "s", profile: {}, member: "m", document: "d" }]).then(() => {
+      isStored = true;
+    });
+    await gate.reached;
+    const flushed = store.flush().then(() => isStored);
+    const closed = store.close().then(() => isStored);
+    gate.open();
+    expect([await flushed, await closed]).toEqual([true, true]);
+    await stored;
+  });
+
   test("a driver that is loaded after the end is not opened", async () => {
     let arrive: (loaded: FakeDriver) => void = () => {};
     const store = open({

@@ -7,20 +7,31 @@
  */
 import type { Kysely } from "kysely";
 import { untilAborted } from "./async.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import {
+  type AddResult,
+  type CloseOptions,
+  checkInsertOptions,
+  checkReadOptions,
+  checkWriteOptions,
+  type InsertManyOptions,
+  type InsertManyResult,
+  type InsertOptions,
+  objectionToClose,
+} from "./call-options.ts";
+import { type Clock, systemClock, type Timer } from "./clock.ts";
 import { Connections } from "./driver/connections.ts";
 import type { Driver, EventRow, ProfileRow } from "./driver/driver.ts";
 import { DurationHistogram } from "./duration-histogram.ts";
 import { abortedError, isTelepoolError, TelepoolError } from "./errors.ts";
 import { loadDriver } from "./factory.ts";
 import { newId } from "./ids.ts";
+import { DEFAULT_MAX } from "./pool/pool-options.ts";
 import { LookupQueue, NOT_NOW } from "./queue/lookup-queue.ts";
-import { type BatchWriter, type WriteOptions, type WriteOutcome, WriteQueue } from "./queue/write-queue.ts";
+import { type BatchWriter, type WriteOptions, WriteQueue } from "./queue/write-queue.ts";
 import type { AggregateGroup, AggregateRequest } from "./store/aggregate.ts";
 import type { EventFilter, ProfileFilter } from "./store/filters.ts";
 import { type Importable, type ImportOptions, type ImportResult, importProfiles } from "./store/import-profiles.ts";
 import { encodeJsonObject } from "./store/json.ts";
-import { checkKeys } from "./store/known-keys.ts";
 import type { Page, PageRequest } from "./store/page.ts";
 import type { PruneRequest, PruneResult } from "./store/prune.ts";
 import {
@@ -50,35 +61,11 @@ export interface TelemetryPoolOptions extends StoreOptions {
   readonly clock?: Clock;
 }
 
-/** What a single insert may bring beside its row. */
-export interface InsertOptions extends WriteOptions {
-  /** The row's own id; a new UUIDv7 if absent. */
-  readonly id?: string;
-  /** Milliseconds since 1970; now if absent. */
-  readonly timestamp?: number;
-}
-
-/** What became of a row. */
-export interface AddResult extends WriteOutcome {
-  readonly id: string;
-}
-
-/** What became of many rows that were written together. */
-export interface InsertManyResult {
-  /** The id of every row, in their order. */
-  readonly ids: string[];
-  /** The ids that were stored before, whose rows changed nothing. */
-  readonly duplicates: string[];
-}
-
 interface Opened {
   readonly driver: Driver;
   readonly connections: Connections;
   readonly repository: TelemetryRepository;
 }
-
-const WRITE_KEYS: ReadonlySet<string> = new Set(["wait", "signal"]);
-const INSERT_KEYS: ReadonlySet<string> = new Set([...WRITE_KEYS, "id", "timestamp"]);
 
 /** A store of profiles, sessions and events. */
 export class TelemetryPool implements AsyncDisposable {
@@ -94,6 +81,10 @@ export class TelemetryPool implements AsyncDisposable {
   /** Those of the last opening, also while it is under way. */
   #connections: Connections | undefined;
   #closing: Promise<void> | undefined;
+  /** Calls beside the queues that are at work on the open store: `close` waits for them. */
+  readonly #atWork = new Set<Promise<unknown>>();
+  /** Calls beside the queues that write, also those that wait for the opening: `flush` waits for them. */
+  readonly #writes = new Set<Promise<unknown>>();
   /** Whether all that was accepted before `close` has settled, so that nothing is opened any more. */
   #drained = false;
 
@@ -140,7 +131,7 @@ export class TelemetryPool implements AsyncDisposable {
     document: string,
     options?: InsertOptions,
   ): Promise<string> {
-    if (options !== undefined) checkKeys(options, INSERT_KEYS, "options");
+    checkInsertOptions(options);
     const row: ProfileRow = {
       id: options?.id === undefined ? newId() : parseName(options.id, "id"),
       session: parseName(sessionId, "sessionId"),
@@ -155,18 +146,19 @@ export class TelemetryPool implements AsyncDisposable {
 
   /** Stores a profile like `insertProfile`, and says whether its id was stored before. */
   async addProfile(input: ProfileInput, options?: WriteOptions): Promise<AddResult> {
-    if (options !== undefined) checkKeys(options, WRITE_KEYS, "options");
+    checkWriteOptions(options);
     const row = profileRow(input, this.#clock, "row");
     const { duplicate } = await this.#profiles.add(row, options);
     return { id: row.id, duplicate };
   }
 
   /** Stores all of the profiles in one transaction, or none. */
-  async insertProfiles(inputs: readonly ProfileInput[], options: ReadOptions = {}): Promise<InsertManyResult> {
+  async insertProfiles(inputs: readonly ProfileInput[], options: InsertManyOptions = {}): Promise<InsertManyResult> {
+    checkReadOptions(options);
     if (!Array.isArray(inputs)) throw new TelepoolError("INVALID_ARGUMENT", "rows must be an array", { field: "rows" });
     const rows = inputs.map((input, position) => profileRow(input, this.#clock, `rows[${position}]`));
     if (rows.length === 0) return { ids: [], duplicates: [] };
-    return await this.#operation(async ({ repository }) => {
+    return await this.#write(async ({ repository }) => {
       const { duplicates } = await repository.writeProfilesAtomically(rows, options.signal);
       return { ids: rows.map((row) => row.id), duplicates: duplicates.map((position) => rows[position]?.id ?? "") };
     }, options.signal);
@@ -175,11 +167,12 @@ export class TelemetryPool implements AsyncDisposable {
   /** Stores any number of profiles from a source, some thousand in memory at a time; what was read before a failure stays. */
   async importProfiles(source: Importable, options: ImportOptions = {}): Promise<ImportResult> {
     const { signal } = options;
-    return await this.#operation(({ repository }) => importProfiles(repository, this.#clock, source, options), signal);
+    return await this.#write(({ repository }) => importProfiles(repository, this.#clock, source, options), signal);
   }
 
   /** The profile with this id, or `undefined`. */
   async getProfile(id: string, options?: ReadOptions): Promise<Profile | undefined> {
+    checkReadOptions(options);
     const startedMs = this.#clock.monotonicMs();
     const row = await this.#lookups.get(parseName(id, "id"), options);
     const profile = row === undefined ? undefined : toProfile(row);
@@ -194,6 +187,7 @@ export class TelemetryPool implements AsyncDisposable {
 
   /** All profiles that meet a filter, newest first, however many there are: a page in memory at a time. */
   async *profiles(filter?: ProfileFilter, options: ReadOptions = {}): AsyncGenerator<Profile, void, undefined> {
+    checkReadOptions(options);
     yield* (await this.#open()).repository.streamProfiles(filter, options);
   }
 
@@ -214,7 +208,7 @@ export class TelemetryPool implements AsyncDisposable {
     session: string | null = null,
     options?: InsertOptions,
   ): Promise<string> {
-    if (options !== undefined) checkKeys(options, INSERT_KEYS, "options");
+    checkInsertOptions(options);
     const input: EventInput = {
       type,
       data,
@@ -243,7 +237,7 @@ export class TelemetryPool implements AsyncDisposable {
 
   /** Removes the oldest rows by age, number or size, in steps between which writers get their turn. */
   async prune(request: PruneRequest): Promise<PruneResult> {
-    return await this.#operation(({ repository }) => repository.prune(request), request.signal);
+    return await this.#write(({ repository }) => repository.prune(request), request.signal);
   }
 
   /**
@@ -258,7 +252,7 @@ export class TelemetryPool implements AsyncDisposable {
   stats(): StoreStats {
     return storeStats({
       opened: this.#opened,
-      maxPoolSize: this.#options.pool.max ?? 20,
+      maxPoolSize: this.#options.pool.max ?? DEFAULT_MAX,
       operations: this.#operations,
       queues: { profiles: this.#profiles.stats(), events: this.#events.stats(), lookups: this.#lookups.stats() },
     });
@@ -286,16 +280,18 @@ export class TelemetryPool implements AsyncDisposable {
 
   /** Resolves when every write that was begun before has settled. */
   async flush(): Promise<void> {
-    await Promise.all([this.#profiles.flush(), this.#events.flush()]);
+    await Promise.all([this.#profiles.flush(), this.#events.flush(), Promise.allSettled(this.#writes)]);
   }
 
   /**
    * Refuses new calls, writes what is queued, waits for what is under way, and closes every connection. What is not done
-   * by the deadline is rejected.
+   * by the deadline is rejected; a second call cannot change the deadline of the first.
    *
-   * @throws TelepoolError `CLOSE_TIMEOUT`
+   * @throws TelepoolError `CLOSE_TIMEOUT`, `INVALID_ARGUMENT`
    */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  close(options: CloseOptions = {}): Promise<void> {
+    const objection = objectionToClose(options);
+    if (objection !== undefined) return Promise.reject(objection);
     this.#closing ??= this.#close(options.timeoutMs ?? this.#options.closeTimeoutMs);
     return this.#closing;
   }
@@ -307,20 +303,33 @@ export class TelemetryPool implements AsyncDisposable {
   async #close(timeoutMs: number): Promise<void> {
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs;
     const queues = [this.#profiles, this.#events, this.#lookups];
-    const timer = this.#clock.setTimer(() => {
-      const late = `the store was closed before this was done: ${timeoutMs} ms were over`;
-      for (const queue of queues) queue.abandon(new TelepoolError("CLOSE_TIMEOUT", late));
-    }, timeoutMs);
+    let timer: Timer | undefined;
+    const isLate = new Promise<void>((resolve) => {
+      if (timeoutMs === Number.POSITIVE_INFINITY) return;
+      timer = this.#clock.setTimer(() => {
+        const late = `the store was closed before this was done: ${timeoutMs} ms were over`;
+        for (const queue of queues) queue.abandon(new TelepoolError("CLOSE_TIMEOUT", late));
+        resolve();
+      }, timeoutMs);
+    });
     await Promise.all(queues.map((queue) => queue.close()));
-    timer.cancel();
+    await Promise.race([isLate, Promise.allSettled(this.#atWork)]);
+    timer?.cancel();
     this.#drained = true;
     await this.#connections?.close(Math.max(0, deadlineMs - this.#clock.monotonicMs()));
   }
 
   /** What only reads: its caller is released at once when the signal fires. */
-  #read<T>(work: (opened: Opened) => Promise<T>, { signal }: ReadOptions): Promise<T> {
+  async #read<T>(work: (opened: Opened) => Promise<T>, options: ReadOptions): Promise<T> {
+    checkReadOptions(options);
+    const { signal } = options;
     const reading = this.#operation(work, signal);
-    return signal === undefined ? reading : untilAborted(reading, signal, "the query");
+    return await (signal === undefined ? reading : untilAborted(reading, signal, "the query"));
+  }
+
+  /** What writes beside the queues. */
+  #write<T>(work: (opened: Opened) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return tracked(this.#operation(work, signal), this.#writes);
   }
 
   async #operation<T>(work: (opened: Opened) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
@@ -328,7 +337,7 @@ export class TelemetryPool implements AsyncDisposable {
     const opened = this.#opened ?? (await this.#open());
     if (this.#closing !== undefined) throw closedError();
     const startedMs = this.#clock.monotonicMs();
-    const result = await work(opened);
+    const result = await tracked(work(opened), this.#atWork);
     this.#operations.record(this.#clock.monotonicMs() - startedMs);
     return result;
   }
@@ -363,7 +372,8 @@ export class TelemetryPool implements AsyncDisposable {
       await repository.migrate();
       await connections.prewarm();
     } catch (error) {
-      await connections.close(this.#options.closeTimeoutMs).catch(() => undefined); // the first error is the one to report
+      // Not waited for: a connection attempt that hangs must not keep the error from its caller.
+      connections.close(this.#options.closeTimeoutMs).catch(() => undefined);
       throw error;
     }
     return { driver, connections, repository };
@@ -387,6 +397,14 @@ export class TelemetryPool implements AsyncDisposable {
       nowMs: () => this.#clock.monotonicMs(),
     };
   }
+}
+
+/** The promise itself, which is in the set until it settles. */
+function tracked<T>(promise: Promise<T>, set: Set<Promise<unknown>>): Promise<T> {
+  set.add(promise);
+  const forget = () => set.delete(promise);
+  promise.then(forget, forget);
+  return promise;
 }
 
 function closedError(): TelepoolError {

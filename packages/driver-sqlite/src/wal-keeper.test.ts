@@ -3,6 +3,7 @@ import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import { createPool, TelepoolError } from "@telepool/core";
+import { FakeClock } from "@telepool/core/testing";
 import { TempFolder } from "../test/temp-folder.ts";
 import { openDatabase } from "./open-database.ts";
 import { parseSqliteOptions, type SqliteConfig } from "./sqlite-options.ts";
@@ -58,11 +59,13 @@ function rig(folder: TempFolder) {
   const database = openDatabase(config, { writes: true, busyTimeoutMs: 0 });
   database.run("create table filler (bytes)");
   const threads: SlowThread[] = [];
-  const keeper = new WalKeeper(config, database, () => {
+  const clock = new FakeClock();
+  const startThread = () => {
     const thread = new SlowThread(config);
     threads.push(thread);
     return thread;
-  });
+  };
+  const keeper = new WalKeeper(config, database, startThread, clock);
   const thread = (number: number): SlowThread => {
     const found = threads[number];
     if (found === undefined) throw new Error(`the keeper has not started thread ${number}`);
@@ -73,7 +76,7 @@ function rig(folder: TempFolder) {
     keeper.afterCommit();
   };
   const logPages = () => database.query<{ log: number }, []>("pragma wal_checkpoint(noop)").get()?.log ?? -1;
-  return { database, keeper, threads, thread, write, logPages };
+  return { clock, database, keeper, threads, thread, write, logPages };
 }
 
 test("a short log is left alone", () => {
@@ -191,6 +194,32 @@ test("a thread that dies in the middle of a checkpoint harms nobody, and the nex
   write(1);
   expect(database.query("pragma integrity_check").values()).toEqual([["ok"]]);
   await keeper.close();
+});
+
+test("the thread ends when it has been idle for 30 s, and the next checkpoint starts another", async () => {
+  using folder = new TempFolder();
+  const { clock, keeper, threads, thread, write } = rig(folder);
+  write(17);
+  await turn();
+  await clock.advance(60_000);
+  expect(thread(0).isClosed).toBe(false); // it works
+  await thread(0).proceed();
+  const pause = keeper.beforeWrite();
+  await turn();
+  await clock.advance(60_000);
+  expect(thread(0).isClosed).toBe(false); // it works again
+  await thread(0).proceed();
+  await pause;
+  await clock.advance(29_000);
+  expect(thread(0).isClosed).toBe(false);
+  await clock.advance(1000);
+  expect(thread(0).isClosed).toBe(true);
+  write(17);
+  await turn();
+  expect(threads.length).toBe(2);
+  await thread(1).proceed();
+  await keeper.close();
+  expect(clock.pendingTimers).toBe(0);
 });
 
 test("closing in the middle of a checkpoint ends, and later commits start nothing", async () => {

@@ -7,6 +7,7 @@
  * delays this; it is tried again after as much writing. A checkpoint that fails does no harm but a longer log.
  */
 import type { Database, Statement } from "bun:sqlite";
+import { type Clock, systemClock, type Timer } from "@telepool/core";
 import { DatabaseWorker } from "./database-worker.ts";
 import type { SqliteConfig } from "./sqlite-options.ts";
 import type { CheckpointMode } from "./worker-protocol.ts";
@@ -48,11 +49,12 @@ export type CheckpointThread = Pick<DatabaseWorker, "open" | "perform" | "close"
 export class WalKeeper {
   readonly #config: SqliteConfig;
   readonly #startThread: () => CheckpointThread;
+  readonly #clock: Clock;
   /** Counts the log's pages and touches nothing; half a microsecond. */
   readonly #count: Statement;
   #worker: CheckpointThread | undefined;
   #opened: Promise<void> | undefined;
-  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #idleTimer: Timer | undefined;
   #phase: Phase = "quiet";
   /** Settles at the end of the phase "copying". */
   #copied: Promise<void> | undefined;
@@ -63,15 +65,17 @@ export class WalKeeper {
 
   /**
    * @param database the writer's connection
-   * @param startThread another than ours is for tests
+   * @param startThread another than ours is for tests, as is another clock
    */
   constructor(
     config: SqliteConfig,
     database: Database,
     startThread: () => CheckpointThread = () => new DatabaseWorker(),
+    clock: Clock = systemClock,
   ) {
     this.#config = config;
     this.#startThread = startThread;
+    this.#clock = clock;
     this.#count = database.prepare("pragma wal_checkpoint(noop)");
   }
 
@@ -132,7 +136,7 @@ export class WalKeeper {
 
   /** Says whether it was done, as far as readers allowed. */
   async #checkpoint(mode: CheckpointMode): Promise<boolean> {
-    clearTimeout(this.#idleTimer);
+    this.#idleTimer?.cancel();
     try {
       const worker = await this.#openWorker();
       await worker.perform({ kind: "checkpoint", mode });
@@ -141,9 +145,8 @@ export class WalKeeper {
       await this.#endWorker();
       return false;
     } finally {
-      this.#idleTimer = setTimeout(() => void this.#endWorker(), IDLE_TIMEOUT_MS);
-      this.#idleTimer.unref();
-      if (this.#closed) clearTimeout(this.#idleTimer);
+      this.#idleTimer?.cancel();
+      if (!this.#closed) this.#idleTimer = this.#clock.setTimer(() => void this.#endWorker(), IDLE_TIMEOUT_MS);
     }
   }
 
@@ -158,7 +161,7 @@ export class WalKeeper {
   }
 
   async #endWorker(): Promise<void> {
-    clearTimeout(this.#idleTimer);
+    this.#idleTimer?.cancel();
     const worker = this.#worker;
     this.#worker = undefined;
     await worker?.close();

@@ -2,7 +2,7 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
-import { createPool } from "@telepool/core";
+import { createPool, type JsonObject } from "@telepool/core";
 import { expectSound, inspect, singleValue } from "./database-checks.ts";
 import { failureOf } from "./failure.ts";
 import { TempFolder } from "./temp-folder.ts";
@@ -111,6 +111,108 @@ test("a database of the original brief is taken over with its rows, and has then
   inspect(path, (database) => expect(singleValue(database, "select count(*) from sessions")).toBe(5));
   await using again = createPool("sqlite", { path });
   expect((await again.queryProfiles()).items.length).toBe(6);
+});
+
+/** As in the brief, but without types, so that every value stays what it is. */
+const UNTYPED_SCHEMA = `
+create table profiles (id, session, profile, timestamp, member, document);
+create table sessions (id, member, created_at, last_activity, profile_count);
+create table analytics (id, event_type, data, timestamp, session);`;
+
+const PROFILES: [id: string, profile: string, readable: JsonObject][] = [
+  ["array", "'[1,2]'", { adopted: [1, 2] }],
+  ["bytes", "cast('{\"x\":1}' as blob)", { x: 1 }],
+  ["cut", `'{"x":'`, { adopted: '{"x":' }],
+  ["empty", "''", { adopted: "" }],
+  ["json5", "'{x:1}'", { adopted: "{x:1}" }],
+  ["no-text", "x'fffe00'", { adopted: "//4A" }],
+  ["null", "'null'", { adopted: null }],
+  ["number", "7", { adopted: 7 }],
+  ["object", `' {"x": 1.50} '`, { x: 1.5 }],
+  ["quoted", `'"text"'`, { adopted: "text" }],
+  ["text", "'it''s a text'", { adopted: "it's a text" }],
+];
+
+test("what an old table holds in place of JSON objects is kept under `adopted`, and all of it can be read", async () => {
+  using folder = new TempFolder();
+  const path = folder.file("old.db");
+  const rows = PROFILES.map(([id, profile]) => `('${id}', 's', ${profile}, 5, 'm', 'd')`);
+  oldDatabase(
+    path,
+    `${UNTYPED_SCHEMA}
+    insert into profiles values ${rows.join()};
+    insert into analytics values ('e1', 'click', 'no json', 1, null), ('e2', 'click', '[]', '2', null);`,
+  );
+  await using store = createPool("sqlite", { path });
+  const { items } = await store.queryProfiles();
+  expect(items.reverse().map(({ id, profile }) => [id, profile])).toEqual(
+    PROFILES.map(([id, , readable]) => [id, readable]),
+  );
+  expect(await store.aggregate({ metric: "x" })).toMatchObject([{ count: 2, max: 1.5 }]);
+  expect(await store.aggregate({ metric: "adopted" })).toMatchObject([{ count: 1, max: 7 }]);
+  const events = (await store.queryEvents()).items;
+  expect(events.map(({ data, timestamp }) => [data, timestamp])).toEqual([
+    [{ adopted: [] }, 2],
+    [{ adopted: "no json" }, 1],
+  ]);
+});
+
+test("an object's text is taken over to the letter", async () => {
+  using folder = new TempFolder();
+  const path = folder.file("old.db");
+  const text = ' {"x": 1.50, "x": 2} ';
+  oldDatabase(path, `${UNTYPED_SCHEMA} insert into profiles values ('p', 's', '${text}', 5, 'm', 'd');`);
+  await using store = createPool("sqlite", { path });
+  await store.open();
+  inspect(path, (database) => expect(singleValue(database, "select profile from profiles")).toBe(text));
+});
+
+test.each([
+  ["1700000000000", 1_700_000_000_000],
+  ["'1700000000000'", 1_700_000_000_000],
+  ["' 1700000000000 '", 1_700_000_000_000],
+  ["1700000000000.75", 1_700_000_000_000],
+  ["'1.5'", 1],
+  ["-5", -5],
+  ["'yesterday'", 0],
+  ["''", 0],
+  ["x'3137'", 0],
+  ["9e99", 0],
+  ["9223372036854775807", 0],
+])("an old time %s becomes %d, in profiles, sessions and events", async (old, time) => {
+  using folder = new TempFolder();
+  const path = folder.file("old.db");
+  oldDatabase(
+    path,
+    `${UNTYPED_SCHEMA}
+    insert into profiles values ('p', 's1', '{"x":1}', ${old}, 'm', 'd');
+    insert into sessions values ('s2', 'm', ${old}, ${old}, 0);
+    insert into analytics values ('e', 'click', '{}', ${old}, null);`,
+  );
+  await using store = createPool("sqlite", { path });
+  expect((await store.queryProfiles()).items[0]?.timestamp).toBe(time);
+  for (const id of ["s1", "s2"]) {
+    expect(await store.getSession(id)).toMatchObject({ createdAt: time, lastActivity: time });
+  }
+  expect((await store.queryEvents()).items[0]?.timestamp).toBe(time);
+  expect((await store.aggregate({ metric: "x", groupBy: { bucketMs: 1000 } })).length).toBe(1);
+});
+
+test("every page of a large old table is mended", async () => {
+  using folder = new TempFolder();
+  const path = folder.file("old.db");
+  oldDatabase(
+    path,
+    `${UNTYPED_SCHEMA}
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000)
+    insert into profiles select 'p' || i, 's', 'text ' || i, i, 'm', 'd' from n;`,
+  );
+  await using store = createPool("sqlite", { path });
+  await store.open();
+  const profiles = await Array.fromAsync(store.profiles());
+  expect(profiles.map(({ profile }) => profile)).toEqual(
+    Array.from({ length: 1000 }, (_, number) => ({ adopted: `text ${1000 - number}` })),
+  );
 });
 
 test("a table of one of our names that is somebody else's is refused, and stays as it is", async () => {

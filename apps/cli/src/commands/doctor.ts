@@ -5,13 +5,13 @@ import type { CommandContext } from "../context.ts";
 import type { Finding, Status } from "../doctor/finding.ts";
 import { checkBun, checkClock } from "../doctor/program-checks.ts";
 import { EXIT } from "../exit-codes.ts";
-import { databaseFile, withExistingStore } from "../open-store.ts";
+import { databaseFile, withExistingStore, withReadOnlyStore } from "../open-store.ts";
 import { plainText } from "../plain-text.ts";
 import { describeError } from "../report-error.ts";
 import { table } from "../table.ts";
 
 const NOTES = `
-Opening a database brings its schema up to date, here as in every command. Nothing else is changed.
+Nothing is changed: the database is opened for reading, and only if it is telepool's a row is written and taken back.
 Ends with 0 when all is well, 6 when there are warnings or failures, 3 when there is no database or it does not answer.
 
 Examples:
@@ -45,12 +45,12 @@ async function examineDatabase(context: CommandContext, findings: Finding[]): Pr
   const { checkReachable, checkSchema, checkTimes, checkWritable } = await import("../doctor/database-checks.ts");
   const { checkIntegrity, checkJournal, checkSpace } = await import("../doctor/sqlite-checks.ts");
   try {
-    return await withExistingStore(context, async (store) => {
+    return await withReadOnlyStore(context, async (store) => {
       const reachable = await checkReachable(store);
       findings.push(reachable);
       if (reachable.status !== "ok") return false;
       findings.push(
-        await checkWritable(store),
+        await attempt("writable", () => withExistingStore(context, checkWritable)),
         await attempt("schema", () => checkSchema(store, signal)),
         await attempt("times", () => checkTimes(store, Date.now(), signal)),
       );

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { writeFileAtomically } from "../atomic-file.ts";
 import type { CommandContext } from "../context.ts";
 import { addFilterOptions, type FilterFlags, profileFilter } from "../filter-options.ts";
-import { withExistingStore } from "../open-store.ts";
+import { withReadOnlyStore } from "../open-store.ts";
 import { startProgress } from "../progress.ts";
 import { eventJson } from "../row-json.ts";
 
@@ -45,7 +45,7 @@ async function exportRows(context: CommandContext, flags: ExportFlags): Promise<
   const { out } = flags;
   const rows = (store: TelemetryPool): AsyncIterable<object> =>
     flags.events ? events(store, flags, signal) : store.profiles(profileFilter(flags, flags.member), { signal });
-  await withExistingStore(context, async (store) => {
+  await withReadOnlyStore(context, async (store) => {
     if (out === undefined)
       return await writeLines(
         rows(store),

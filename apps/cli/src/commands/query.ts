@@ -3,7 +3,7 @@ import type { Page, PageRequest, TelemetryPool } from "@telepool/core";
 import type { Command } from "commander";
 import type { CommandContext } from "../context.ts";
 import { addFilterOptions, type FilterFlags, profileFilter } from "../filter-options.ts";
-import { withExistingStore } from "../open-store.ts";
+import { withReadOnlyStore } from "../open-store.ts";
 import { wholeNumber } from "../option-values.ts";
 import { shortened } from "../plain-text.ts";
 import { sessionJson } from "../row-json.ts";
@@ -59,7 +59,7 @@ async function query(context: CommandContext, member: string, flags: QueryFlags)
   const page: PageRequest = cursor === undefined ? { limit } : { limit, cursor };
   const filter = profileFilter(flags, member === "*" ? undefined : member);
   const wantsProfiles = flags.profiles === true || Object.keys(profileFilter(flags)).length > 0;
-  const listing = await withExistingStore(context, async (store: TelemetryPool) =>
+  const listing = await withReadOnlyStore(context, async (store: TelemetryPool) =>
     wantsProfiles
       ? listProfiles(await store.queryProfiles(filter, page, { signal }), output.columns)
       : listSessions(await store.querySessions(member, page, { signal })),

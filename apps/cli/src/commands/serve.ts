@@ -11,7 +11,8 @@ interface ServeFlags {
 
 const NOTES = `
 Ctrl-C or SIGTERM stops it in order: requests under way are answered and everything acknowledged is stored; a second one
-stops it at once. There is no authentication yet: keep it on this machine, or behind something that has one.
+stops it at once, as do 10 seconds. An orderly end is 0, not 130 or 143. There is no authentication yet: keep it on this
+machine, or behind something that has one.
 
 Examples:
   $ telepool serve
@@ -35,20 +36,27 @@ async function serveUntilStopped(context: CommandContext, flags: ServeFlags): Pr
   const { output, signal, databaseUrl: dbUrl } = context;
   const host = flags.host ?? context.env.host;
   const port = flags.port ?? portOf(context.env.port);
-  const { serve } = await import("@telepool/server");
-  await using server = await serve({
+  const { serve, shutDown } = await import("@telepool/server");
+  const server = await serve({
     dbUrl,
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
   });
-  const { url, database } = server;
-  await output.result({ url, host: server.host, port: server.port, database }, () => {
-    return `telepool listens on ${url} (${database})\n`;
-  });
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  try {
+    const { url, database } = server;
+    await output.result({ url, host: server.host, port: server.port, database }, () => {
+      return `telepool listens on ${url} (${database})\n`;
+    });
+    await aborted(signal);
+  } finally {
+    await shutDown(server);
+  }
+}
+
+/** Resolves when the signal has fired. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
 }
 
 function portOf(text: string | undefined): number | undefined {

@@ -1,9 +1,10 @@
 /** `telepool stats`: the pool's counters, in the shape of the original brief, and what is in the database. */
 import { existsSync } from "node:fs";
+import type { TelemetryPool } from "@telepool/core";
 import type { Command } from "commander";
 import type { CommandContext } from "../context.ts";
 import { type DatabaseSize, measureDatabase } from "../database-size.ts";
-import { databaseFile, withStore } from "../open-store.ts";
+import { databaseFile, withReadOnlyStore, withStore } from "../open-store.ts";
 import { showSize } from "../size-expression.ts";
 import { pairs } from "../table.ts";
 
@@ -30,16 +31,15 @@ export function addStatsCommand(program: Command, context: CommandContext): void
 async function showStats(context: CommandContext): Promise<void> {
   const { output, signal, databaseUrl } = context;
   const file = await databaseFile(databaseUrl);
-  const exists = file === undefined || existsSync(file);
-  const { stats, database } = await withStore(
-    context,
-    async (store) => {
-      if (exists) await store.open();
-      const stats = store.stats(); // before our own counting counts as well
-      return { stats, database: exists ? await measureDatabase(store, file, signal) : EMPTY };
-    },
-    {},
-  );
+  const measure = async (store: TelemetryPool) => {
+    await store.open();
+    const stats = store.stats(); // before our own counting counts as well
+    return { stats, database: await measureDatabase(store, file, signal) };
+  };
+  const { stats, database } =
+    file === undefined || existsSync(file)
+      ? await withReadOnlyStore(context, measure, {})
+      : await withStore(context, async (unopened) => ({ stats: unopened.stats(), database: EMPTY }), {});
   const json = { ...stats, database };
   if (!output.isTerminal) return await output.write(`${JSON.stringify(json, null, 2)}\n`);
   await output.result(json, () =>

@@ -11,7 +11,7 @@ interface MigrationTable {
 /** Clocks of different machines are never quite the same. */
 const TOLERATED_FUTURE_MS = 5 * 60_000;
 
-/** Whether the database answers. Opening it has brought the schema up to date, or failed to. */
+/** Whether the database answers, and is one of telepool's. */
 export async function checkReachable(store: TelemetryPool): Promise<Finding> {
   const check = "database";
   try {

@@ -14,11 +14,12 @@ export function poolQueryRoutes({ store }: AppDeps): Hono {
       ...(limit === undefined ? {} : { limit: /^\d+$/.test(limit) ? Number(limit) : Number.NaN }),
       ...(cursor === undefined ? {} : { cursor }),
     });
-    return c.json({ member, sessions: page.items.map(toJson), next_cursor: page.nextCursor });
+    return c.json({ member, sessions: page.items.map(sessionJson), next_cursor: page.nextCursor });
   });
 }
 
-function toJson(session: Session): Record<string, unknown> {
+/** As `telepool query --json` prints it; the command line has its own, so that it need not load the server. */
+function sessionJson(session: Session): Record<string, unknown> {
   return {
     id: session.id,
     member: session.member,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { createPool, type TelemetryPool } from "@telepool/core";
+import type { AppStore } from "../app-deps.ts";
 import { createApp } from "../create-app.ts";
 
 const profile = { session: "s1", member: "nolarose", document: "readme.md", profile: { latencyMs: 2.5 } };
@@ -199,4 +200,59 @@ test("a full queue sends the client away instead of holding its row", async () =
   const answers = await Promise.all([post(profile), post(profile), post(profile)]);
   expect(answers.map(({ status }) => status).sort()).toEqual([201, 503, 503]);
   expect(answers.find(({ status }) => status === 503)?.headers.get("retry-after")).toBe("1");
+});
+
+/** An app that stores nothing before `store` is called, and the way to send it a body. */
+function slowApp(maxBytesUnderWay: number) {
+  const { promise: released, resolve } = Promise.withResolvers<void>();
+  const slow: AppStore = {
+    addProfile: (row) => released.then(() => store.addProfile(row)),
+    insertProfiles: (rows) => released.then(() => store.insertProfiles(rows)),
+    querySessions: (member) => store.querySessions(member),
+    stats: () => store.stats(),
+    health: () => store.health(),
+  };
+  const app = createApp({ store: slow, maxBytesUnderWay });
+  const send = async (body: string | ReadableStream<Uint8Array>, headers: Record<string, string> = {}) =>
+    await app.request("/api/profiles", {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body,
+    });
+  return { send, store: resolve };
+}
+
+const inBytes = (text: string) => ({ "content-length": String(text.length) });
+
+test("lists beyond the budget are sent away unread until those under way are stored", async () => {
+  const list = JSON.stringify([profile, profile]);
+  const app = slowApp(2 * list.length + 1);
+  const underWay = [app.send(list, inBytes(list)), app.send(list, inBytes(list))];
+  const unread = new ReadableStream<Uint8Array>({ pull: () => expect.unreachable() }, { highWaterMark: 0 });
+  const refused = await app.send(unread, { "content-length": "2" });
+  expect(await refused.json()).toMatchObject({ status: 503, code: "QUEUE_FULL" });
+  expect(refused.headers.get("retry-after")).toBe("1");
+  expect(refused.headers.get("connection")).toBe("close");
+  app.store();
+  expect((await Promise.all(underWay)).map(({ status }) => status)).toEqual([201, 201]);
+  expect((await app.send(list, inBytes(list))).status).toBe(201);
+});
+
+test("a list that does not say its size is refused where the budget ends, and gives back what it took", async () => {
+  const app = slowApp(1000);
+  const list = JSON.stringify(Array(20).fill(profile));
+  expect((await app.send(list)).status).toBe(503);
+  app.store();
+  expect((await app.send(JSON.stringify([profile]))).status).toBe(201);
+});
+
+test("a single profile counts only while it is read, and a refused body not any longer than that", async () => {
+  const one = JSON.stringify(profile);
+  const app = slowApp(one.length);
+  const underWay = [app.send(one, inBytes(one))];
+  await Bun.sleep(0); // its body has been read by now
+  expect((await app.send("[", inBytes("["))).status).toBe(400);
+  underWay.push(app.send(one, inBytes(one)));
+  app.store();
+  expect((await Promise.all(underWay)).map(({ status }) => status)).toEqual([201, 201]);
 });

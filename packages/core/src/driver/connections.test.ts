@@ -208,6 +208,20 @@ describe("pools by role", () => {
   });
 });
 
+describe("scanners", () => {
+  test("a scanner ends when it has been idle for 30 s, and the next scan opens another", async () => {
+    const connections = open({ capabilities: { connections: "one-writer" } }, { min: 0 });
+    const scan = () => connections.run("scan", (connection) => connection.ping());
+    await scan();
+    await clock.advance(29_000);
+    expect(driver.openConnections).toBe(1);
+    await clock.advance(32_000);
+    expect(driver.openConnections).toBe(0);
+    await scan();
+    expect(driver.openConnections).toBe(1);
+  });
+});
+
 describe("connections that fail", () => {
   test("a lost connection is replaced", async () => {
     const connections = open({}, { max: 1 });

@@ -14,12 +14,9 @@ import type { PoolOptions } from "../pool/pool-options.ts";
 import { NOT_NOW } from "../queue/lookup-queue.ts";
 import type { ConnectionRole, Driver, DriverConnection, ErrorClass } from "./driver.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import { rolePoolOptions } from "./role-pool-options.ts";
 
-/** How many scans may run beside each other; more would only take the processor from the writer. */
-const MAX_SCANNERS = 2;
-const SCANNER_IDLE_TIMEOUT_MS = 30_000;
 const MAX_RETRY_DELAY_MS = 50;
-const NEVER = Number.POSITIVE_INFINITY;
 
 /** Failures to connect that no further attempt can mend. */
 const PERMANENT: ReadonlySet<ErrorCode> = new Set([
@@ -207,28 +204,11 @@ export class Connections {
     return new TelepoolError(kind.code, kind.message, { cause: error });
   }
 
-  #createPools(options: PoolOptions): RolePools {
-    const { capabilities, name } = this.#driver;
-    const max = Math.min(options.max ?? 20, capabilities.maxConnections);
-    const min = Math.min(options.min ?? (capabilities.prewarm ? max : 0), max);
-    const poolName = options.name ?? name;
-    if (capabilities.connections === "shared" || capabilities.maxConnections === 1) {
-      const lasting = capabilities.maxConnections === 1 ? { idleTimeoutMs: NEVER, maxLifetimeMs: NEVER } : {};
-      const pool = this.#createPool("write", { ...options, ...lasting, name: poolName, min, max });
-      return { write: pool, read: pool, scan: pool };
-    }
-    const write = this.#createPool("write", { ...options, name: `${poolName}.write`, min: Math.min(min, 1), max: 1 });
-    const read =
-      max === 1
-        ? write
-        : this.#createPool("read", { ...options, name: `${poolName}.read`, min: Math.max(min - 1, 0), max: max - 1 });
-    const scan = this.#createPool("scan", {
-      ...options,
-      name: `${poolName}.scan`,
-      min: 0,
-      max: MAX_SCANNERS,
-      idleTimeoutMs: SCANNER_IDLE_TIMEOUT_MS,
-    });
+  #createPools(given: PoolOptions): RolePools {
+    const options = rolePoolOptions(given, this.#driver.name, this.#driver.capabilities);
+    const write = this.#createPool("write", options.write);
+    const read = options.read === undefined ? write : this.#createPool("read", options.read);
+    const scan = options.scan === undefined ? read : this.#createPool("scan", options.scan);
     return { write, read, scan };
   }
 
@@ -242,8 +222,7 @@ export class Connections {
         reset: (connection) => connection.reset(),
         isBroken: (connection) => connection.isBroken(),
       },
-      // What is in this process does not vanish unseen, so a connection need not be asked before it is lent.
-      this.#driver.capabilities.inProcess ? { validateAfterIdleMs: Number.POSITIVE_INFINITY, ...options } : options,
+      options,
       { clock: this.#clock },
     );
   }

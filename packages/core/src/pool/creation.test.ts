@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { type FakeConnection, FakeFactory } from "../../test/fake-factory.ts";
 import { TelepoolError } from "../errors.ts";
 import { drainMicrotasks, FakeClock } from "../testing/fake-clock.ts";
@@ -344,26 +345,24 @@ describe("failures", () => {
   });
 });
 
+/** A default as the page writes it: a number with narrow groups, `Infinity`, or a literal between backticks. */
+function defaultIn(text: string): unknown {
+  const literal = text.replaceAll("`", "").replace(/(?<=\d) (?=\d)/g, "");
+  if (literal === "Infinity") return Number.POSITIVE_INFINITY;
+  return JSON.parse(literal.replace(/(\w+):/g, '"$1":'));
+}
+
 describe("options", () => {
-  test("the defaults are those that docs/pool-options.md states", () => {
+  test("the defaults are those that docs/pool-options.md states, and every option stands there", async () => {
     open({});
-    expect(parsePoolOptions({})).toEqual({
-      name: "pool",
-      min: 0,
-      max: 20,
-      acquireTimeoutMs: 5000,
-      idleTimeoutMs: 600_000,
-      maxLifetimeMs: 1_800_000,
-      validateAfterIdleMs: 500,
-      validateTimeoutMs: 2000,
-      keepaliveMs: Number.POSITIVE_INFINITY,
-      maxWaiting: 100_000,
-      selection: "lifo",
-      leakThresholdMs: Number.POSITIVE_INFINITY,
-      connectBackoff: { initialMs: 50, maxMs: 2000 },
-      closeTimeoutMs: 30_000,
-      sampleEvery: 64,
-    });
+    const page = await Bun.file(join(import.meta.dir, "../../../../docs/pool-options.md")).text();
+    const rows = [...page.matchAll(/^\| `(\w+)` \| (.+?) \|/gm)];
+    const options = parsePoolOptions({});
+    const documented = new Map<string, unknown>();
+    for (const [, name = "", text = ""] of rows) {
+      if (name in options && !documented.has(name)) documented.set(name, defaultIn(text)); // the first table has the defaults
+    }
+    expect(Object.fromEntries(documented)).toEqual({ ...options });
   });
 
   test("a wrong value is an INVALID_OPTION that names its path", () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { clock, factory, installRig, open, renewFactory, take, watch } from "../../test/pool-rig.ts";
 import { drainMicrotasks } from "../testing/fake-clock.ts";
 
@@ -25,6 +25,21 @@ describe("lending", () => {
     const result = pool.use(() => 2);
     expect(pool.stats().inUse).toBe(0);
     expect(await result).toBe(2);
+  });
+
+  test("borrowing an idle resource sets no timer, by use, acquire or tryAcquire", async () => {
+    const pool = open({ idleTimeoutMs: Number.POSITIVE_INFINITY, maxLifetimeMs: Number.POSITIVE_INFINITY });
+    await pool.use(() => 1);
+    const timersBefore = clock.pendingTimers;
+    const setTimer = spyOn(clock, "setTimer");
+    for (let i = 0; i < 100; i++) {
+      await pool.use(() => 1);
+      (await pool.acquire()).release();
+      pool.tryAcquire()?.release();
+    }
+    expect(setTimer).not.toHaveBeenCalled();
+    expect(clock.pendingTimers).toBe(timersBefore);
+    setTimer.mockRestore();
   });
 
   test("use gives the resource back when the callback throws, at once, later, or after waiting", async () => {

@@ -7,12 +7,13 @@
 import * as v from "valibot";
 import type { Clock } from "../clock.ts";
 import { abortedError, TelepoolError } from "../errors.ts";
-import { durationMsOrNever, parseOptions, wholeNumber } from "../options.ts";
+import { type Defaulted, durationMsOrNever, parseOptions, wholeNumber } from "../options.ts";
 import type { Selection } from "./idle-list.ts";
 
 const NEVER: number = Number.POSITIVE_INFINITY;
 
-type Optional<T> = v.OptionalSchema<v.GenericSchema<T>, T>;
+/** How many resources a pool has at most, unless it is told otherwise. */
+export const DEFAULT_MAX = 20;
 
 const SOME_MS_OR_NEVER = "must be a whole number from 1 to 2147483647 milliseconds, or Infinity";
 
@@ -30,21 +31,21 @@ export interface ConnectBackoff {
 
 /** The schema's entries by name. */
 export type PoolOptionEntries = {
-  readonly name: Optional<string>;
-  readonly min: Optional<number>;
-  readonly max: Optional<number>;
-  readonly acquireTimeoutMs: Optional<number>;
-  readonly idleTimeoutMs: Optional<number>;
-  readonly maxLifetimeMs: Optional<number>;
-  readonly validateAfterIdleMs: Optional<number>;
-  readonly validateTimeoutMs: Optional<number>;
-  readonly keepaliveMs: Optional<number>;
-  readonly maxWaiting: Optional<number>;
-  readonly selection: Optional<Selection>;
-  readonly leakThresholdMs: Optional<number>;
+  readonly name: Defaulted<string>;
+  readonly min: Defaulted<number>;
+  readonly max: Defaulted<number>;
+  readonly acquireTimeoutMs: Defaulted<number>;
+  readonly idleTimeoutMs: Defaulted<number>;
+  readonly maxLifetimeMs: Defaulted<number>;
+  readonly validateAfterIdleMs: Defaulted<number>;
+  readonly validateTimeoutMs: Defaulted<number>;
+  readonly keepaliveMs: Defaulted<number>;
+  readonly maxWaiting: Defaulted<number>;
+  readonly selection: Defaulted<Selection>;
+  readonly leakThresholdMs: Defaulted<number>;
   readonly connectBackoff: v.OptionalSchema<v.GenericSchema<ConnectBackoff>, ConnectBackoff>;
-  readonly closeTimeoutMs: Optional<number>;
-  readonly sampleEvery: Optional<number>;
+  readonly closeTimeoutMs: Defaulted<number>;
+  readonly sampleEvery: Defaulted<number>;
 };
 
 const DEFAULT_BACKOFF: ConnectBackoff = { initialMs: 50, maxMs: 2000 };
@@ -58,7 +59,7 @@ const connectBackoffSchema: v.GenericSchema<ConnectBackoff> = v.strictObject({
 export const poolOptionsSchema: v.StrictObjectSchema<PoolOptionEntries, undefined> = v.strictObject({
   name: v.optional(v.pipe(v.string("must be a text"), v.minLength(1, "must not be empty")), "pool"),
   min: v.optional(wholeNumber(0, 100_000), 0),
-  max: v.optional(wholeNumber(1, 100_000), 20),
+  max: v.optional(wholeNumber(1, 100_000), DEFAULT_MAX),
   acquireTimeoutMs: v.optional(someMsOrNever, 5000),
   idleTimeoutMs: v.optional(someMsOrNever, 600_000),
   maxLifetimeMs: v.optional(someMsOrNever, 1_800_000),

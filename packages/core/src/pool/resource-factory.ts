@@ -8,7 +8,10 @@ import type { MaybePromise } from "../async.ts";
 
 /** Makes and unmakes the resources of one pool. */
 export interface ResourceFactory<R> {
-  /** The signal aborts when the pool closes. The limit on how long connecting may take is the factory's own. */
+  /**
+   * Makes a resource that is ready for use: what a connection needs once, such as its settings, belongs here and is
+   * awaited. The signal aborts when the pool closes. The limit on how long this may take is the factory's own.
+   */
   create(signal: AbortSignal): MaybePromise<R>;
   destroy(resource: R): MaybePromise<void>;
   /**

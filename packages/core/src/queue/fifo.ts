@@ -1,51 +1,59 @@
-/** First in, first out, in an array whose front moves: push, peek and shift in constant time, removal by a search. */
+/**
+ * First in, first out, linked through the items themselves: every operation takes constant time, also a removal from the
+ * middle, and nothing of an item that has left is kept.
+ *
+ * Invariant: an item stands in one line at most, the one that it names.
+ */
+
+/** What an item carries for the line in which it stands; only the line writes it. */
+export interface Placed<T extends Placed<T>> {
+  line: Fifo<T> | undefined;
+  ahead: T | undefined;
+  behind: T | undefined;
+}
 
 /** A line of items. */
-export class Fifo<T extends object> {
-  /** Items from `#head` on; `undefined` where one was removed from the middle. */
-  #items: (T | undefined)[] = [];
-  #head = 0;
+export class Fifo<T extends Placed<T>> {
+  #first: T | undefined;
+  #last: T | undefined;
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
+  /** Lets an item that stands in no line stand at the end of this one. */
   push(item: T): void {
-    this.#items.push(item);
+    item.line = this;
+    item.ahead = this.#last;
+    if (this.#last === undefined) this.#first = item;
+    else this.#last.behind = item;
+    this.#last = item;
     this.#size++;
   }
 
   /** The first item, which stays. */
   peek(): T | undefined {
-    while (this.#head < this.#items.length) {
-      const item = this.#items[this.#head];
-      if (item !== undefined) return item;
-      this.#head++;
-    }
-    this.#items = [];
-    this.#head = 0;
-    return undefined;
+    return this.#first;
   }
 
   shift(): T | undefined {
-    const item = this.peek();
-    if (item === undefined) return undefined;
-    this.#items[this.#head] = undefined;
-    this.#head++;
-    this.#size--;
-    if (this.#head > 8192 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+    const item = this.#first;
+    if (item !== undefined) this.remove(item);
     return item;
   }
 
   /** Takes an item out of the line, wherever it stands; says whether it was there. */
   remove(item: T): boolean {
-    const position = this.#items.indexOf(item, this.#head);
-    if (position === -1) return false;
-    this.#items[position] = undefined;
+    if (item.line !== this) return false;
+    const { ahead, behind } = item;
+    if (ahead === undefined) this.#first = behind;
+    else ahead.behind = behind;
+    if (behind === undefined) this.#last = ahead;
+    else behind.ahead = ahead;
+    item.line = undefined;
+    item.ahead = undefined;
+    item.behind = undefined;
     this.#size--;
     return true;
   }

@@ -14,6 +14,8 @@ export interface WriteQueueOptions {
   readonly maxQueueBytes?: number;
   /** How many callers may wait for room before further ones are refused with `QUEUE_FULL`; 50 000 by default. */
   readonly maxWaiting?: number;
+  /** How many bytes the rows of waiting callers may hold before further ones are refused likewise; 256 MiB by default. */
+  readonly maxWaitingBytes?: number;
 }
 
 const bytes = wholeNumber(1, Number.MAX_SAFE_INTEGER, "bytes");
@@ -28,6 +30,7 @@ export const writeQueueOptionsSchema: v.StrictObjectSchema<
   maxQueueRows: v.optional(wholeNumber(1, 100_000_000, "rows"), 50_000),
   maxQueueBytes: v.optional(bytes, 64 * 1024 * 1024),
   maxWaiting: v.optional(wholeNumber(0, 100_000_000, "callers"), 50_000),
+  maxWaitingBytes: v.optional(bytes, 256 * 1024 * 1024),
 });
 
 /** Limits of a lookup queue. */

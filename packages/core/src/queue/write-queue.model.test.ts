@@ -15,6 +15,8 @@ interface Added {
 
 const STEPS = 3000;
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
 for (const seed of [1, 2, 3, 4, 5, 6]) {
   test(`every row settles exactly once and as it was stored (seed ${seed})`, async () => {
     const random = seededRandom(seed);
@@ -22,11 +24,17 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
     const writer = new FakeBatchWriter();
     writer.holds = true;
     writer.concurrency = 1 + oneOf(3);
-    const limits = { maxQueueRows: 1 + oneOf(40), maxQueueBytes: 50 + oneOf(400), maxWaiting: oneOf(30) };
-    const maxBatchRows = 1 + oneOf(10);
-    const queue = new WriteQueue(writer, { ...limits, maxBatchRows, maxBatchBytes: 20 + oneOf(100) });
-    // A caller that waits stops waiting when its row is being written, whether there was room by then or not.
-    const mostHeld = limits.maxQueueRows + limits.maxWaiting + maxBatchRows * writer.concurrency;
+    const limits = {
+      maxQueueRows: 1 + oneOf(40),
+      maxQueueBytes: 50 + oneOf(400), // more than any row has
+      maxWaiting: oneOf(30),
+      maxWaitingBytes: 50 + oneOf(400),
+    };
+    const queue = new WriteQueue(writer, {
+      ...limits,
+      maxBatchRows: 1 + oneOf(10),
+      maxBatchBytes: 20 + oneOf(100),
+    });
     const all: Added[] = [];
     const controllers: AbortController[] = [];
     const flushes: Promise<void>[] = [];
@@ -61,16 +69,34 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
       flushes.push(queue.flush().then(drainMicrotasks).then(expectSettled));
     };
 
+    /** Rows that have not settled are held in their order: first those that count as queued, then those that wait. */
+    const expectTrueCounts = () => {
+      const bytes = all.filter(({ settlements }) => settlements === 0).map(({ row }) => row.length);
+      const { queuedRows, queuedBytes, waiting } = queue.stats();
+      const waitingBytes = bytes.slice(queuedRows);
+      expect(queuedRows + waiting).toBe(bytes.length);
+      expect(queuedBytes).toBe(sum(bytes.slice(0, queuedRows)));
+      expect(sum(waitingBytes)).toBeLessThanOrEqual(limits.maxWaitingBytes);
+      // Whoever waits longest does so because there is no room.
+      const rowsLeft = limits.maxQueueRows - queuedRows;
+      const bytesLeft = limits.maxQueueBytes - queuedBytes;
+      expect(waitingBytes.slice(0, rowsLeft).every((length, n) => n > 0 || length > bytesLeft)).toBe(true);
+    };
+
     for (let step = 0; step < STEPS; step++) {
       const choice = random();
       if (choice < 0.6) add();
       else if (choice < 0.85) endBatch();
       else if (choice < 0.9) controllers.splice(oneOf(controllers.length), 1)[0]?.abort();
       else if (choice < 0.92) flush();
-      else await drainMicrotasks();
+      else {
+        await drainMicrotasks();
+        expectTrueCounts();
+      }
 
-      const { queuedRows, waiting } = queue.stats();
-      expect(queuedRows + waiting).toBeLessThanOrEqual(mostHeld);
+      const { queuedRows, queuedBytes, waiting } = queue.stats();
+      expect(queuedRows).toBeLessThanOrEqual(limits.maxQueueRows);
+      expect(queuedBytes).toBeLessThanOrEqual(limits.maxQueueBytes);
       expect(waiting).toBeLessThanOrEqual(limits.maxWaiting);
     }
 

@@ -6,7 +6,14 @@ import { drainMicrotasks } from "../testing/fake-clock.ts";
 import type { WriteQueueOptions } from "./queue-options.ts";
 import { WriteQueue } from "./write-queue.ts";
 
-const ROOMY = { maxBatchRows: 1000, maxBatchBytes: 1e6, maxQueueRows: 1e6, maxQueueBytes: 1e9, maxWaiting: 1e6 };
+const ROOMY = {
+  maxBatchRows: 1000,
+  maxBatchBytes: 1e6,
+  maxQueueRows: 1e6,
+  maxQueueBytes: 1e9,
+  maxWaiting: 1e6,
+  maxWaitingBytes: 1e9,
+};
 
 let writer: FakeBatchWriter;
 
@@ -213,6 +220,54 @@ describe("back-pressure", () => {
     await Promise.all(added);
   });
 
+  test("rows of waiting callers beyond maxWaitingBytes are refused, and do not count as queued", async () => {
+    const queue = open({ maxQueueBytes: 10, maxWaitingBytes: 12 });
+    const added = ["x".repeat(10), "x".repeat(6), "x".repeat(6)].map((row) => queue.add(row));
+    expect(queue.stats()).toMatchObject({ queuedRows: 1, queuedBytes: 10, waiting: 2 });
+    const refused = await queue.add("x").catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "QUEUE_FULL", retryAfterMs: 1000 });
+    expect(String(refused)).toContain("maxWaitingBytes=12 is reached (rows=1 bytes=10 waiting=2 waitingBytes=12)");
+    await Promise.all(added);
+    expect(await queue.add("x")).toEqual({ duplicate: false });
+  });
+
+  test("callers stop waiting as soon as rows leave, and make room for others who wait", async () => {
+    writer.holds = true;
+    const queue = open({ maxQueueRows: 10, maxBatchRows: 5, maxWaiting: 10 });
+    const added = rows(20).map((row) => queue.add(row));
+    (await firstHeld()).succeed();
+    await drainMicrotasks();
+    expect(queue.stats()).toMatchObject({ queuedRows: 10, waiting: 5, queuedBytes: 5 * 5 + 5 * 6 });
+    added.push(...rows(5, "more").map((row) => queue.add(row)));
+    expect(queue.stats()).toMatchObject({ queuedRows: 10, waiting: 10 });
+    expect(String(await queue.add("late").catch(String))).toContain("maxWaiting=10");
+    const second = await firstHeld();
+    writer.holds = false;
+    second.fail(new Error("lost"));
+    const outcomes = await Promise.allSettled(added);
+    expect(outcomes.filter(({ status }) => status === "rejected").length).toBe(5);
+    expect(writer.stored).toEqual([...rows(5), ...rows(20).slice(10), ...rows(5, "more")]);
+    expect(queue.stats()).toMatchObject({ queuedRows: 0, waiting: 0, queuedBytes: 0 });
+  });
+
+  test("a caller whose row is large waits for its room before smaller ones that came later", async () => {
+    writer.holds = true;
+    const queue = open({ maxQueueBytes: 10 });
+    const first = queue.add("x".repeat(6));
+    const batch = await firstHeld();
+    const controller = new AbortController();
+    const large = watch(queue.add("x".repeat(9), { signal: controller.signal }));
+    const small = queue.add("x");
+    expect(String(await queue.add("y", { wait: false }).catch(String))).toContain("maxQueueBytes=10");
+    expect(queue.stats()).toMatchObject({ queuedRows: 1, waiting: 2 });
+    controller.abort();
+    expect(queue.stats()).toMatchObject({ queuedRows: 2, queuedBytes: 7, waiting: 0 });
+    writer.holds = false;
+    batch.succeed();
+    await Promise.all([first, small]);
+    expect(code(large.error)).toBe("ABORTED");
+  });
+
   test("a caller that will not wait does not overtake those who wait", async () => {
     writer.holds = true;
     const queue = open({ maxQueueRows: 1 });
@@ -249,9 +304,9 @@ describe("aborting", () => {
     expect(queue.stats()).toMatchObject({ queuedRows: 0, queuedBytes: 0, waiting: 0 });
   });
 
-  test("a caller that waits for room gives up its place", async () => {
+  test("a caller that waits for room gives up its place and its bytes", async () => {
     writer.holds = true;
-    const queue = open({ maxQueueRows: 1 });
+    const queue = open({ maxQueueRows: 1, maxWaitingBytes: 12 });
     const first = queue.add("first");
     const batch = await firstHeld();
     const controller = new AbortController();
@@ -260,11 +315,25 @@ describe("aborting", () => {
     expect(queue.stats().waiting).toBe(2);
     controller.abort();
     expect(queue.stats().waiting).toBe(1);
+    const fourth = queue.add("fourth");
     writer.holds = false;
     batch.succeed();
-    await Promise.all([first, third]);
+    await Promise.all([first, third, fourth]);
     expect(code(second.error)).toBe("ABORTED");
-    expect(writer.stored).toEqual(["first", "third"]);
+    expect(writer.stored).toEqual(["first", "third", "fourth"]);
+  });
+
+  test("a row that is withdrawn makes room for those who wait", async () => {
+    const queue = open({ maxQueueRows: 2 });
+    const controller = new AbortController();
+    const withdrawn = watch(queue.add("withdrawn", { signal: controller.signal }));
+    const others = rows(3).map((row) => queue.add(row));
+    expect(queue.stats()).toMatchObject({ queuedRows: 2, waiting: 2 });
+    controller.abort();
+    expect(queue.stats()).toMatchObject({ queuedRows: 2, waiting: 1 });
+    await Promise.all(others);
+    expect(code(withdrawn.error)).toBe("ABORTED");
+    expect(writer.stored).toEqual(rows(3));
   });
 
   test("a row that is being written stays written, and its caller hears so", async () => {
@@ -373,18 +442,19 @@ describe("flush and close", () => {
 
   test("abandon rejects what waits, and says of rows under way that their outcome is not known", async () => {
     writer.holds = true;
-    const queue = open({ maxBatchRows: 1 });
-    const [first, second] = rows(2).map((row) => watch(queue.add(row)));
+    const queue = open({ maxBatchRows: 1, maxQueueRows: 2 });
+    const [first, second, third] = rows(3).map((row) => watch(queue.add(row)));
     const batch = await firstHeld();
     const closed = watch(queue.close());
     queue.abandon(new TelepoolError("CLOSE_TIMEOUT", "too late"));
     await drainMicrotasks();
     expect(code(first?.error)).toBe("COMMIT_OUTCOME_UNKNOWN");
     expect(code(second?.error)).toBe("CLOSE_TIMEOUT");
+    expect(code(third?.error)).toBe("CLOSE_TIMEOUT");
     expect(closed.settlements).toBe(1);
     batch.succeed();
     await drainMicrotasks();
-    expect([first?.settlements, second?.settlements]).toEqual([1, 1]);
+    expect([first, second, third].map((row) => row?.settlements)).toEqual([1, 1, 1]);
     expect(queue.stats()).toMatchObject({ queuedRows: 0, queuedBytes: 0, waiting: 0 });
   });
 });

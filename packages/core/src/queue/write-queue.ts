@@ -4,11 +4,12 @@
  * There is no timer. A row that arrives at a quiet queue leaves at the next turn of the event loop, together with all
  * that arrived in the same turn; a caller that goes alone waits for nobody. Rows leave in the order in which they came.
  *
- * Invariants: every `add` settles exactly once; what is held is bounded by rows and bytes, and beyond these by the
- * number of callers that wait; a batch that fails because of one row is split until that row fails alone.
+ * Invariants: every `add` settles exactly once; rows that are queued or being written stay within the limits of the
+ * queue, and those of waiting callers within limits of their own; while anyone waits there is no room for the first who
+ * does; a batch that fails because of one row is split until that row fails alone.
  */
 import { abortedError, TelepoolError } from "../errors.ts";
-import { Fifo } from "./fifo.ts";
+import { Fifo, type Placed } from "./fifo.ts";
 import type { WriteQueueOptions } from "./queue-options.ts";
 
 /** What became of one row. */
@@ -26,7 +27,7 @@ export interface BatchWriter<Row> {
   readonly name: string;
   /** Writes a batch atomically; settles when it is durable. Reports the positions of rows that were there already. */
   write(rows: readonly Row[]): Promise<{ readonly duplicates: readonly number[] }>;
-  /** How much memory a waiting row holds. */
+  /** How much memory a row holds. */
   bytesOf(row: Row): number;
   /** Whether a failed batch is worth splitting, because a single row can be at fault. */
   rowAtFault(error: unknown): boolean;
@@ -62,14 +63,12 @@ export interface WriteQueueStats {
   readonly meanBatchRows: number;
 }
 
-interface Entry<Row> {
+interface Entry<Row> extends Placed<Entry<Row>> {
   readonly row: Row;
   readonly bytes: number;
   readonly addedMs: number;
   /** Counts up by one for each `add`: how `flush` knows what came before it. */
   readonly sequence: number;
-  /** Whether the entry came when the queue was full. */
-  readonly waited: boolean;
   readonly resolve: (outcome: WriteOutcome) => void;
   readonly reject: (error: unknown) => void;
   stopListening: (() => void) | undefined;
@@ -81,6 +80,8 @@ interface Flight<Row> {
   readonly batch: readonly Entry<Row>[];
 }
 
+type Limit = Exclude<keyof WriteQueueOptions, "maxBatchRows" | "maxBatchBytes">;
+
 interface FlushWaiter {
   readonly upTo: number;
   readonly resolve: () => void;
@@ -90,13 +91,16 @@ interface FlushWaiter {
 export class WriteQueue<Row> {
   readonly #writer: BatchWriter<Row>;
   readonly #options: Readonly<Required<WriteQueueOptions>>;
+  /** Rows for the next batches. */
   readonly #pending = new Fifo<Entry<Row>>();
+  /** Rows of callers that wait for room, all younger than those that are pending. */
+  readonly #waiting = new Fifo<Entry<Row>>();
+  #waitingBytes = 0;
   readonly #flights = new Set<Flight<Row>>();
   #flushWaiters: FlushWaiter[] = [];
-  /** What waits or is under way. */
+  /** What is pending or under way. */
   #heldRows = 0;
   #heldBytes = 0;
-  #waiting = 0;
   #sequence = 0;
   #scheduled = false;
   #closedBy: TelepoolError | undefined;
@@ -120,19 +124,26 @@ export class WriteQueue<Row> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(abortedError(signal, "the write"));
     const bytes = this.#writer.bytesOf(row);
-    const limit = this.#limitReached(bytes);
-    const waited = limit !== undefined;
-    if (waited && (options?.wait === false || this.#waiting >= this.#options.maxWaiting)) {
-      return Promise.reject(this.#fullError(options?.wait === false ? limit : "maxWaiting"));
-    }
+    const full = this.#limitReached(this.#waiting.peek()?.bytes ?? bytes); // nobody overtakes those who wait
+    const refusedBy = full && (options?.wait === false ? full : this.#waitingLimitReached(bytes));
+    if (refusedBy !== undefined) return Promise.reject(this.#fullError(refusedBy));
     return new Promise((resolve, reject) => {
       const addedMs = this.#writer.nowMs();
       const sequence = ++this.#sequence;
-      const entry: Entry<Row> = { row, bytes, addedMs, sequence, waited, resolve, reject, stopListening: undefined };
-      this.#heldRows++;
-      this.#heldBytes += bytes;
-      if (waited) this.#waiting++;
-      this.#pending.push(entry);
+      const entry: Entry<Row> = {
+        row,
+        bytes,
+        addedMs,
+        sequence,
+        resolve,
+        reject,
+        stopListening: undefined,
+        line: undefined,
+        ahead: undefined,
+        behind: undefined,
+      };
+      if (full === undefined) this.#admit(entry);
+      else this.#letWait(entry);
       if (signal !== undefined) this.#withdrawOnAbort(entry, signal);
       this.#schedule();
     });
@@ -157,9 +168,8 @@ export class WriteQueue<Row> {
    */
   abandon(error: TelepoolError): void {
     this.#closedBy ??= error;
-    for (let entry = this.#pending.shift(); entry !== undefined; entry = this.#pending.shift()) {
-      this.#leave(entry);
-      this.#fail(entry, error);
+    for (const line of [this.#pending, this.#waiting]) {
+      for (let entry = line.peek(); entry !== undefined; entry = line.peek()) this.#withdraw(entry, error);
     }
     const outcomeUnknown = new TelepoolError(
       "COMMIT_OUTCOME_UNKNOWN",
@@ -174,9 +184,9 @@ export class WriteQueue<Row> {
 
   stats(): WriteQueueStats {
     return {
-      queuedRows: this.#heldRows - this.#waiting,
+      queuedRows: this.#heldRows,
       queuedBytes: this.#heldBytes,
-      waiting: this.#waiting,
+      waiting: this.#waiting.size,
       batches: this.#batches,
       rows: this.#rows,
       duplicates: this.#duplicates,
@@ -186,27 +196,59 @@ export class WriteQueue<Row> {
   }
 
   /** The name of the limit that a row of `bytes` would exceed; a row always fits into an empty queue. */
-  #limitReached(bytes: number): "maxQueueRows" | "maxQueueBytes" | undefined {
+  #limitReached(bytes: number): Limit | undefined {
     if (this.#heldRows === 0) return undefined;
     if (this.#heldRows >= this.#options.maxQueueRows) return "maxQueueRows";
     return this.#heldBytes + bytes > this.#options.maxQueueBytes ? "maxQueueBytes" : undefined;
   }
 
+  /** The name of the limit that a row of `bytes` would exceed if its caller waited too. */
+  #waitingLimitReached(bytes: number): Limit | undefined {
+    if (this.#waiting.size >= this.#options.maxWaiting) return "maxWaiting";
+    return this.#waitingBytes + bytes > this.#options.maxWaitingBytes ? "maxWaitingBytes" : undefined;
+  }
+
+  #admit(entry: Entry<Row>): void {
+    this.#heldRows++;
+    this.#heldBytes += entry.bytes;
+    this.#pending.push(entry);
+  }
+
+  #letWait(entry: Entry<Row>): void {
+    this.#waitingBytes += entry.bytes;
+    this.#waiting.push(entry);
+  }
+
+  /** Admits those who have waited longest while there is room; follows whatever makes room. */
+  #admitWaiting(): void {
+    for (
+      let entry = this.#waiting.peek();
+      entry !== undefined && this.#limitReached(entry.bytes) === undefined;
+      entry = this.#waiting.peek()
+    ) {
+      this.#waiting.remove(entry);
+      this.#waitingBytes -= entry.bytes;
+      this.#admit(entry);
+    }
+  }
+
   #withdrawOnAbort(entry: Entry<Row>, signal: AbortSignal): void {
     const onAbort = () => {
-      this.#pending.remove(entry);
-      this.#leave(entry);
-      this.#fail(entry, abortedError(signal, "the write"));
+      this.#withdraw(entry, abortedError(signal, "the write"));
+      this.#admitWaiting();
+      this.#schedule();
       this.#notifyFlushed();
     };
     signal.addEventListener("abort", onAbort, { once: true });
     entry.stopListening = () => signal.removeEventListener("abort", onAbort);
   }
 
-  /** An entry leaves the line: it cannot be withdrawn any more. */
-  #leave(entry: Entry<Row>): void {
-    if (entry.waited) this.#waiting--;
+  /** Takes an entry out of the line in which it stands, and rejects it. */
+  #withdraw(entry: Entry<Row>, error: TelepoolError): void {
     entry.stopListening?.();
+    if (this.#waiting.remove(entry)) this.#waitingBytes -= entry.bytes;
+    else if (this.#pending.remove(entry)) this.#release(entry);
+    this.#reject(entry, error);
   }
 
   #schedule(): void {
@@ -249,7 +291,7 @@ export class WriteQueue<Row> {
       if (batch.length > 0 && bytes + entry.bytes > maxBatchBytes) break;
       bytes += entry.bytes;
       this.#pending.shift();
-      this.#leave(entry);
+      entry.stopListening?.(); // from here on it cannot be withdrawn
       batch.push(entry);
     }
     return batch;
@@ -262,7 +304,7 @@ export class WriteQueue<Row> {
       this.#succeed(batch, report.duplicates);
     } catch (error) {
       if (batch.length === 1 || !this.#writer.rowAtFault(error)) {
-        for (const entry of batch) this.#fail(entry, error);
+        this.#fail(batch, error);
         return;
       }
       const middle = batch.length >>> 1;
@@ -275,28 +317,39 @@ export class WriteQueue<Row> {
     this.#batches++;
     this.#rows += batch.length;
     this.#duplicates += duplicates.length;
-    this.#heldRows -= batch.length;
     const repeated = duplicates.length === 0 ? undefined : new Set(duplicates);
     const nowMs = this.#writer.nowMs();
     let position = 0;
     for (const entry of batch) {
-      this.#heldBytes -= entry.bytes;
+      this.#release(entry);
       this.#writer.onStored(nowMs - entry.addedMs);
       entry.resolve(repeated?.has(position) ? DUPLICATE : STORED);
       position++;
     }
+    this.#admitWaiting();
   }
 
-  #fail(entry: Entry<Row>, error: unknown): void {
-    this.#rejected++;
+  #fail(batch: readonly Entry<Row>[], error: unknown): void {
+    for (const entry of batch) {
+      this.#release(entry);
+      this.#reject(entry, error);
+    }
+    this.#admitWaiting();
+  }
+
+  #release(entry: Entry<Row>): void {
     this.#heldRows--;
     this.#heldBytes -= entry.bytes;
+  }
+
+  #reject(entry: Entry<Row>, error: unknown): void {
+    this.#rejected++;
     entry.reject(error);
   }
 
   /** The sequence of the oldest row that has not settled; infinite when there is none. */
   #oldestHeld(): number {
-    let oldest = this.#pending.peek()?.sequence ?? Number.POSITIVE_INFINITY;
+    let oldest = (this.#pending.peek() ?? this.#waiting.peek())?.sequence ?? Number.POSITIVE_INFINITY;
     for (const flight of this.#flights) oldest = Math.min(oldest, flight.firstSequence);
     return oldest;
   }
@@ -309,8 +362,9 @@ export class WriteQueue<Row> {
     for (const waiter of waiters) if (waiter.upTo < oldest) waiter.resolve();
   }
 
-  #fullError(limit: "maxQueueRows" | "maxQueueBytes" | "maxWaiting"): TelepoolError {
-    const state = `rows=${this.#heldRows - this.#waiting} bytes=${this.#heldBytes} waiting=${this.#waiting}`;
+  #fullError(limit: Limit): TelepoolError {
+    const waiting = `waiting=${this.#waiting.size} waitingBytes=${this.#waitingBytes}`;
+    const state = `rows=${this.#heldRows} bytes=${this.#heldBytes} ${waiting}`;
     return new TelepoolError(
       "QUEUE_FULL",
       `the ${this.#writer.name} queue is full: ${limit}=${this.#options[limit]} is reached (${state}); wait and try again`,

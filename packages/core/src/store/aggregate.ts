@@ -20,7 +20,7 @@ export interface AggregateRequest extends ProfileFilter {
   readonly metric: string;
   /** One group for each value; a single group, `null`, if absent. */
   readonly groupBy?: GroupBy;
-  /** The most groups, from 1 to 10 000; 1000 by default. */
+  /** The most groups, from 1 to 10 000: the first of them in ascending order. Without it, more than 1000 are an error. */
   readonly limit?: number;
 }
 
@@ -96,8 +96,7 @@ function parseGroupBy(groupBy: GroupBy | undefined): GroupBy | undefined {
   );
 }
 
-function parseLimit(limit: number | undefined): number {
-  if (limit === undefined) return DEFAULT_GROUPS;
+function parseLimit(limit: number): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_GROUPS) return limit;
   throw new TelepoolError("INVALID_ARGUMENT", `limit must be a whole number from 1 to ${MAX_GROUPS}`, {
     field: "limit",
@@ -163,7 +162,7 @@ export async function aggregateProfiles(
     .selectFrom("positions")
     .groupBy("grp")
     .orderBy("grp")
-    .limit(parseLimit(limit))
+    .limit(limit === undefined ? DEFAULT_GROUPS + 1 : parseLimit(limit))
     .select([
       "grp as group",
       sql<number>`count(*)`.as("count"),
@@ -174,5 +173,10 @@ export async function aggregateProfiles(
       percentile(95).as("p95"),
       percentile(99).as("p99"),
     ]);
-  return await query.execute(options);
+  const groups = await query.execute(options);
+  if (limit === undefined && groups.length > DEFAULT_GROUPS) {
+    const message = `there are more than ${DEFAULT_GROUPS} groups; narrow the filter, widen the groups, or give a limit`;
+    throw new TelepoolError("INVALID_ARGUMENT", message, { field: "limit" });
+  }
+  return groups;
 }

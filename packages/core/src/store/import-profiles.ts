@@ -1,4 +1,5 @@
 /** Importing: any number of profiles from an iterable, in transactions of a thousand, in bounded memory. */
+import { untilAborted } from "../async.ts";
 import type { Clock } from "../clock.ts";
 import type { ProfileRow } from "../driver/driver.ts";
 import { abortedError, isTelepoolError, type TelepoolError } from "../errors.ts";
@@ -44,13 +45,34 @@ export async function importProfiles(
   checkKeys(options, KEYS, "options");
   const run = new ImportRun(repository, options);
   let position = 0;
-  for await (const input of source) {
-    if (options.signal?.aborted) break;
+  for await (const input of options.signal === undefined ? source : abortable(source, options.signal)) {
     await run.take(position, (where) => profileRow(input, clock, where));
     position++;
   }
   await run.writeChunk();
   return run.progress;
+}
+
+/** The source as it is, except that an abort ends it at once, also while it is silent. */
+function abortable(source: Importable, signal: AbortSignal): AsyncIterable<ProfileInput> {
+  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  /** Tells the source that nobody reads on; after an abort nobody waits for its answer, which may never come. */
+  const close = async (): Promise<IteratorResult<ProfileInput>> => {
+    const closing = Promise.resolve(iterator.return?.());
+    if (signal.aborted) closing.catch(() => undefined);
+    else await untilAborted(closing, signal, "the import");
+    return { done: true, value: undefined };
+  };
+  const next = async (): Promise<IteratorResult<ProfileInput>> => {
+    try {
+      if (signal.aborted) throw abortedError(signal, "the import");
+      return await untilAborted(Promise.resolve(iterator.next()), signal, "the import");
+    } catch (error) {
+      if (signal.aborted) close().catch(() => undefined);
+      throw error;
+    }
+  };
+  return { [Symbol.asyncIterator]: () => ({ next, return: close }) };
 }
 
 interface ReadRow {

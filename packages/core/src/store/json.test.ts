@@ -2,14 +2,18 @@ import { describe, expect, test } from "bun:test";
 import { TelepoolError } from "../errors.ts";
 import { decodeJsonObject, encodeJsonObject, MAX_JSON_DEPTH, MAX_JSON_LENGTH } from "./json.ts";
 
-function refusal(value: unknown): TelepoolError {
+function thrownBy(work: () => unknown): TelepoolError {
   try {
-    encodeJsonObject(value, "profile");
+    work();
   } catch (error) {
     if (error instanceof TelepoolError) return error;
     throw error;
   }
   return expect.unreachable("it was accepted");
+}
+
+function refusal(value: unknown): TelepoolError {
+  return thrownBy(() => encodeJsonObject(value, "profile"));
 }
 
 function nested(levels: number): object {
@@ -99,5 +103,14 @@ describe("what is refused, with its path", () => {
     const { message } = refusal({ text: "x".repeat(MAX_JSON_LENGTH) });
     expect(message).toContain(`at most ${MAX_JSON_LENGTH}`);
     expect(message.length).toBeLessThan(200);
+  });
+});
+
+describe("a stored text that something else has changed", () => {
+  test.each(["secret", "", '{"secret":', "[1]", "7", "null", '"secret"'])("%j is DATABASE_CORRUPT", (text) => {
+    const error = thrownBy(() => decodeJsonObject(text));
+    expect(error).toMatchObject({ code: "DATABASE_CORRUPT" });
+    expect(error.cause).toBeUndefined(); // the parser's message repeats the text
+    expect(error.message).not.toContain("secret");
   });
 });

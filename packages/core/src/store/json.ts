@@ -137,7 +137,31 @@ export function encodeJsonObject(value: unknown, field: string): string {
   return text;
 }
 
-/** The object in a JSON text that `encodeJsonObject` made. */
+/** Whether a value that came out of `JSON.parse` is an object. */
+export function isJsonObject(value: JsonValue): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The object in a JSON text that `encodeJsonObject` made.
+ *
+ * @throws TelepoolError `DATABASE_CORRUPT` when something else has changed the text; without a cause, for the parser's
+ *   own message repeats a part of it
+ */
 export function decodeJsonObject(text: string): JsonObject {
-  return JSON.parse(text) as JsonObject; // our own text, an object by construction
+  const value = parseJson(text);
+  if (value !== undefined && isJsonObject(value)) return value;
+  throw new TelepoolError(
+    "DATABASE_CORRUPT",
+    "a stored profile or event is not a JSON object: something other than telepool has written it, or it is damaged",
+  );
+}
+
+/** The value of a JSON text; undefined when it is none. */
+export function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue; // what JSON.parse makes
+  } catch {
+    return undefined;
+  }
 }

@@ -36,6 +36,24 @@ test("every method that takes options refuses a misspelt one before it writes or
       reason: { code: "INVALID_ARGUMENT", field: "options.tiemstamp" },
     });
   }
+  const typo = { singal: 1 } as object; // neither
+  const reads = [
+    store.getProfile("x", typo),
+    store.getSession("x", typo),
+    store.queryProfiles({}, {}, typo),
+    store.querySessions("*", {}, typo),
+    store.queryEvents({}, {}, typo),
+    store.aggregate({ metric: "x" }, typo),
+    store.insertProfiles([], typo),
+    store.profiles({}, typo).next(),
+  ];
+  for (const outcome of await Promise.allSettled(reads)) {
+    expect(outcome).toMatchObject({
+      status: "rejected",
+      reason: { code: "INVALID_ARGUMENT", field: "options.singal" },
+    });
+  }
   expect(store.stats().queues.profiles.rows).toBe(0);
+  expect(driver.calls).toEqual([]);
   await store.close();
 });

@@ -5,8 +5,9 @@
 import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
-import { TelepoolError } from "../errors.ts";
+import { isTelepoolError, TelepoolError } from "../errors.ts";
 import { createFirstTables } from "./migrations/0001-first-tables.ts";
+import { findAdoptedTables } from "./migrations/adopted-tables.ts";
 
 /** Every step that the schema has gone through, by its name; names sort in the order of the steps. */
 function migrations(dialect: SqlDialect): Record<string, Migration> {
@@ -16,9 +17,9 @@ function migrations(dialect: SqlDialect): Record<string, Migration> {
 }
 
 /**
- * Runs what has not run yet.
+ * Runs what has not run yet. A database that cannot be written and needs nothing is fine.
  *
- * @throws TelepoolError `MIGRATION_FAILED`, or the database's own error
+ * @throws TelepoolError `MIGRATION_FAILED`, `READ_ONLY` with what to do, or the database's own error
  */
 export async function migrate(db: Kysely<unknown>, dialect: SqlDialect): Promise<void> {
   const migrator = new Migrator({
@@ -29,10 +30,21 @@ export async function migrate(db: Kysely<unknown>, dialect: SqlDialect): Promise
   });
   const { error } = await migrator.migrateToLatest();
   if (error === undefined) return;
-  if (error instanceof TelepoolError && error.code !== "STATEMENT_FAILED") throw error;
+  if (isTelepoolError(error, "READ_ONLY")) throw await explainReadOnly(db, migrator, error);
+  if (isTelepoolError(error) && error.code !== "STATEMENT_FAILED") throw error;
   throw new TelepoolError(
     "MIGRATION_FAILED",
     "the schema could not be brought up to date; if a newer telepool wrote this database, upgrade, else see the cause",
     { cause: error },
   );
+}
+
+/** Says why a database that cannot be written would have to be. */
+async function explainReadOnly(db: Kysely<unknown>, migrator: Migrator, cause: TelepoolError): Promise<TelepoolError> {
+  const steps = await migrator.getMigrations();
+  const isOurs = steps.some(({ executedAt }) => executedAt !== undefined) || (await findAdoptedTables(db)).size > 0;
+  const message = isOurs
+    ? "the schema is not up to date and the database cannot be written; open it once for writing, without readOnly"
+    : "this is not a telepool database, and it cannot be written to become one; name another, or open it once for writing, without readOnly";
+  return new TelepoolError("READ_ONLY", message, { cause });
 }

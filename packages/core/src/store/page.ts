@@ -1,6 +1,6 @@
 /**
  * Pages by keyset: a cursor is the sort key of the last row that was seen, so pages stay right while rows arrive, and
- * the thousandth page costs what the first does.
+ * the thousandth page costs what the first does. (Rows of one and the same millisecond are sorted by id for each page.)
  */
 import { TelepoolError } from "../errors.ts";
 import { checkKeys } from "./known-keys.ts";

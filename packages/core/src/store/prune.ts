@@ -36,6 +36,9 @@ export interface PruneTools {
   readonly nowMs: number;
 }
 
+/** A time after all others. There is always a bound, so that SQLite walks along the index (see newest-first.ts). */
+const NO_BOUND = Number.MAX_SAFE_INTEGER + 1;
+
 /** Rows in one transaction: few enough that a writer waits only milliseconds. */
 const STEP_ROWS = 500;
 
@@ -131,7 +134,7 @@ class PruneRun {
     await this.#pause();
     const step = await this.#tools.read.transaction().execute(async (trx) => {
       let oldest = trx.selectFrom("profiles").select(["id", "session"]).orderBy("timestamp").orderBy("id").limit(limit);
-      if (before !== undefined) oldest = oldest.where("timestamp", "<", before);
+      oldest = oldest.where("timestamp", "<", before ?? NO_BOUND);
       if (this.#tools.dialect.rowLocks) oldest = oldest.forUpdate();
       const rows = await oldest.execute();
       if (rows.length === 0) return { profiles: 0, sessions: 0 };
@@ -155,7 +158,7 @@ class PruneRun {
     await this.#pause();
     const removed = await this.#tools.read.transaction().execute(async (trx) => {
       let oldest = trx.selectFrom("analytics").select("id").orderBy("timestamp").orderBy("id").limit(limit);
-      if (before !== undefined) oldest = oldest.where("timestamp", "<", before);
+      oldest = oldest.where("timestamp", "<", before ?? NO_BOUND);
       if (this.#tools.dialect.rowLocks) oldest = oldest.forUpdate();
       const ids = (await oldest.execute()).map((row) => row.id);
       if (ids.length > 0) await trx.deleteFrom("analytics").where("id", "in", ids).execute();

@@ -21,6 +21,7 @@ import {
   parseFilter,
 } from "./filters.ts";
 import { migrate } from "./migrate.ts";
+import { newestFirst } from "./newest-first.ts";
 import { MAX_PAGE_LIMIT, type Page, type PageKey, type PageRequest, parsePage, toPage } from "./page.ts";
 import { type PruneRequest, type PruneResult, prune } from "./prune.ts";
 import { type Profile, parseName, type TelemetryEvent, toEvent, toProfile } from "./rows.ts";
@@ -146,21 +147,11 @@ export class TelemetryRepository {
 
   /** Sessions of a member, or of all for `*`; those that began last come first. */
   async querySessions(member: string, page: PageRequest | undefined, options: ReadOptions): Promise<Page<Session>> {
-    const { limit, after } = parsePage(page);
-    let query = this.#quick
-      .selectFrom("sessions")
-      .selectAll()
-      .orderBy("created_at", "desc")
-      .orderBy("id", "desc")
-      .limit(limit + 1);
+    const parsed = parsePage(page);
+    let query = newestFirst(this.#quick.selectFrom("sessions").selectAll(), "created_at", parsed);
     if (member !== "*") query = query.where("member", "=", parseName(member, "member"));
-    if (after !== undefined) {
-      query = query.where(({ eb, refTuple, tuple }) =>
-        eb(refTuple("created_at", "id"), "<", tuple(after.timestamp, after.id)),
-      );
-    }
     const rows = await query.execute({ signal: options.signal });
-    return toPage(rows, limit, (row) => ({ timestamp: row.created_at, id: row.id }), toSession);
+    return toPage(rows, parsed.limit, (row) => ({ timestamp: row.created_at, id: row.id }), toSession);
   }
 
   /** One session, or `undefined`. */
@@ -177,24 +168,14 @@ export class TelemetryRepository {
     options: ReadOptions,
   ): Promise<Page<TelemetryEvent>> {
     const { type, session, from, to } = parseFilter(filter, EVENT_FILTER_KEYS);
-    const { limit, after } = parsePage(page);
-    const db = limit > QUICK_ROWS || (type !== undefined && session !== undefined) ? this.#scan : this.#quick;
-    let query = db
-      .selectFrom("analytics")
-      .selectAll()
-      .orderBy("timestamp", "desc")
-      .orderBy("id", "desc")
-      .limit(limit + 1);
+    const parsed = parsePage(page);
+    const db = parsed.limit > QUICK_ROWS || (type !== undefined && session !== undefined) ? this.#scan : this.#quick;
+    let query = newestFirst(db.selectFrom("analytics").selectAll(), "timestamp", parsed);
     if (type !== undefined) query = query.where("event_type", "=", type);
     if (session !== undefined) query = query.where("session", "=", session);
     if (from !== undefined) query = query.where("timestamp", ">=", from);
     if (to !== undefined) query = query.where("timestamp", "<", to);
-    if (after !== undefined) {
-      query = query.where(({ eb, refTuple, tuple }) =>
-        eb(refTuple("timestamp", "id"), "<", tuple(after.timestamp, after.id)),
-      );
-    }
-    return toPage(await query.execute({ signal: options.signal }), limit, keyOf, toEvent);
+    return toPage(await query.execute({ signal: options.signal }), parsed.limit, keyOf, toEvent);
   }
 
   /** Statistics over a number in the profiles. */
@@ -217,23 +198,10 @@ export class TelemetryRepository {
     page: PageRequest | undefined,
     options: ReadOptions,
   ): Promise<Page<Profile>> {
-    const { limit, after } = parsePage(page);
-    const db = isQuick(filter, limit) ? this.#quick : this.#scan;
-    let query = whereProfiles(
-      db
-        .selectFrom("profiles")
-        .selectAll()
-        .orderBy("timestamp", "desc")
-        .orderBy("id", "desc")
-        .limit(limit + 1),
-      filter,
-    );
-    if (after !== undefined) {
-      query = query.where(({ eb, refTuple, tuple }) =>
-        eb(refTuple("timestamp", "id"), "<", tuple(after.timestamp, after.id)),
-      );
-    }
-    return toPage(await query.execute({ signal: options.signal }), limit, keyOf, toProfile);
+    const parsed = parsePage(page);
+    const db = isQuick(filter, parsed.limit) ? this.#quick : this.#scan;
+    const query = newestFirst(whereProfiles(db.selectFrom("profiles").selectAll(), filter), "timestamp", parsed);
+    return toPage(await query.execute({ signal: options.signal }), parsed.limit, keyOf, toProfile);
   }
 }
 

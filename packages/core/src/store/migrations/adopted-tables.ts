@@ -4,10 +4,14 @@
  *
  * The old tables are put aside under another name, their rows are copied, and they are dropped, with their indexes. A
  * table of one of our names that has other columns belongs to somebody else and is refused, before anything is changed.
+ *
+ * SQLite lets any column hold anything. What telepool could not read is mended in the copies, page by page, and no
+ * profile is lost for it: what is no JSON object becomes the member `adopted` of one, and a time that is no number is 0.
  */
 import { type Kysely, sql } from "kysely";
 import { TelepoolError } from "../../errors.ts";
 import { newId } from "../../ids.ts";
+import { isJsonObject, parseJson } from "../json.ts";
 
 const COLUMNS = {
   profiles: ["id", "session", "profile", "timestamp", "member", "document"],
@@ -16,6 +20,16 @@ const COLUMNS = {
 } as const;
 
 type AdoptedTable = keyof typeof COLUMNS;
+
+/** The columns in which an old table may hold what telepool cannot read. */
+const MENDED: Readonly<Record<AdoptedTable, { readonly json?: string; readonly times: readonly string[] }>> = {
+  profiles: { json: "profile", times: ["timestamp"] },
+  sessions: { times: ["created_at", "last_activity"] },
+  analytics: { json: "data", times: ["timestamp"] },
+};
+
+/** Rows that are looked at together; then the event loop turns. */
+const PAGE_ROWS = 200;
 
 /** What stands where an old row has no session, member, document or type. */
 const UNKNOWN = "unknown";
@@ -36,13 +50,7 @@ export class AdoptedTables {
    * @throws TelepoolError `MIGRATION_FAILED` when one of them is not telepool's
    */
   static async putAside(db: Kysely<unknown>): Promise<AdoptedTables> {
-    const found = new Set<AdoptedTable>();
-    for (const table of await db.introspection.getTables()) {
-      if (!isOurs(table.name)) continue;
-      const columns = table.columns.map(({ name }) => name).sort();
-      if (table.isView || columns.join() !== [...COLUMNS[table.name]].sort().join()) throw foreignError(table.name);
-      found.add(table.name);
-    }
+    const found = await findAdoptedTables(db);
     for (const name of found) await db.schema.alterTable(name).renameTo(oldName(name)).execute();
     return new AdoptedTables(db, found);
   }
@@ -64,6 +72,7 @@ export class AdoptedTables {
       sql`coalesce(member, ${UNKNOWN})`,
       sql`coalesce(document, ${UNKNOWN})`,
     ]);
+    await this.#mend("profiles"); // before its times make sessions
     await sql`insert into sessions (id, member, created_at, last_activity, profile_count)
       select session, member, first, last, profiles from (
         select session, member, count(*) over (partition by session) as profiles,
@@ -78,6 +87,7 @@ export class AdoptedTables {
       select id, coalesce(member, ${UNKNOWN}), coalesce(created_at, 0), coalesce(last_activity, created_at, 0), 0
       from ${sql.table(oldName("sessions"))}
       where id is not null and id not in (select id from sessions)`.execute(this.#db);
+    await this.#mend("sessions");
   }
 
   async #takeEvents(): Promise<void> {
@@ -88,6 +98,7 @@ export class AdoptedTables {
       sql`coalesce(timestamp, 0)`,
       sql`session`,
     ]);
+    await this.#mend("analytics");
   }
 
   /** Copies all rows; those that have no id, which SQLite allows, get one. */
@@ -100,6 +111,68 @@ export class AdoptedTables {
       const given = sql.join(COLUMNS[table].map((name) => sql`${row[name]} as ${sql.ref(name)}`));
       await sql`${into} select ${sql.join(values(newId()))} from (select ${given}) given`.execute(this.#db);
     }
+  }
+
+  /** Makes the rows of a new table readable. */
+  async #mend(table: AdoptedTable): Promise<void> {
+    const { json, times } = MENDED[table];
+    const columns = ["id", ...times, ...(json === undefined ? [] : [json])].map((name) => sql.ref(name));
+    let page: Record<string, unknown>[] = [];
+    do {
+      const after = page.at(-1);
+      const where = after === undefined ? sql`` : sql`where id > ${after.id}`;
+      const select = sql`select ${sql.join(columns)} from ${sql.table(table)} ${where} order by id limit ${sql.lit(PAGE_ROWS)}`;
+      page = (await sql<Record<string, unknown>>`${select}`.execute(this.#db)).rows;
+      for (const row of page) {
+        const mended = new Map<string, unknown>(times.map((name) => [name, readableTime(row[name])]));
+        if (json !== undefined) mended.set(json, readableJson(row[json]));
+        const changes = [...mended].filter(([name, value]) => value !== row[name]);
+        if (changes.length === 0) continue;
+        const assignments = sql.join(changes.map(([name, value]) => sql`${sql.ref(name)} = ${value}`));
+        await sql`update ${sql.table(table)} set ${assignments} where id = ${row.id}`.execute(this.#db);
+      }
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    } while (page.length === PAGE_ROWS);
+  }
+}
+
+/**
+ * Those of the tables that an older program has made.
+ *
+ * @throws TelepoolError `MIGRATION_FAILED` when one of our names is another program's
+ */
+export async function findAdoptedTables(db: Kysely<unknown>): Promise<ReadonlySet<AdoptedTable>> {
+  const found = new Set<AdoptedTable>();
+  for (const table of await db.introspection.getTables()) {
+    if (!isOurs(table.name)) continue;
+    const columns = table.columns.map(({ name }) => name).sort();
+    if (table.isView || columns.join() !== [...COLUMNS[table.name]].sort().join()) throw foreignError(table.name);
+    found.add(table.name);
+  }
+  return found;
+}
+
+/** The time itself when it is whole, else what is left of it in whole milliseconds, else 0. */
+function readableTime(value: unknown): number {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  const whole = typeof number === "number" ? Math.trunc(number) : 0;
+  return Number.isSafeInteger(whole) ? whole : 0;
+}
+
+/** The text itself when it is a JSON object, else one that holds it as `adopted`. */
+function readableJson(value: unknown): string {
+  const text = value instanceof Uint8Array ? bytesText(value) : String(value);
+  const parsed = parseJson(text);
+  if (parsed !== undefined && isJsonObject(parsed)) return text;
+  return JSON.stringify({ adopted: parsed === undefined ? text : parsed });
+}
+
+/** The text that bytes are, or their base64 when they are none. */
+function bytesText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return Buffer.from(bytes).toString("base64");
   }
 }
 

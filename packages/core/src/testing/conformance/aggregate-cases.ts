@@ -200,6 +200,22 @@ export const aggregateCases: readonly ConformanceCase[] = casesOf("aggregates", 
     }
   },
 
+  "more groups than the usual limit are an error, unless a limit says that some may be left out": async ({
+    newStore,
+  }) => {
+    const store = newStore();
+    const inputs = Array.from({ length: 1001 }, (_, i) =>
+      sampleInput(i, { session: `session-${String(i).padStart(4, "0")}`, profile: { latency: i } }),
+    );
+    await store.insertProfiles(inputs);
+    const refused = await rejectsWith("INVALID_ARGUMENT", () =>
+      store.aggregate({ metric: "latency", groupBy: "session" }),
+    );
+    assert.equal(refused.field, "limit");
+    const some = await store.aggregate({ metric: "latency", groupBy: "session", limit: 1000 });
+    assert.deepEqual([some.length, some.at(-1)?.group], [1000, "session-0999"]);
+  },
+
   "requests that break the rules are refused": async ({ newStore }) => {
     const store = newStore();
     const refused = (request: object) =>
