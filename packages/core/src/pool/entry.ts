@@ -1,8 +1,8 @@
 /**
  * What the pool keeps of one resource. A plain record: the pool's classes write it, nothing outside sees it.
  *
- * Invariants: `state` is `idle` exactly while the entry is linked in the idle list; a `doom` is carried out as soon as
- * nobody uses the resource; `gone` is final.
+ * Invariants: `state` is `idle` exactly while the entry is linked in the idle list; what is to be retired is destroyed as
+ * soon as nobody uses it; `gone` is final.
  */
 
 /** Why a resource left the pool. */
@@ -24,9 +24,9 @@ export class Entry<R> {
   readonly expiresMs: number;
   state: EntryState = "checking";
   /** Why it must be destroyed once it is free. */
-  doom: DestroyReason | undefined = undefined;
-  /** What came with the doom. */
-  doomError: unknown = undefined;
+  retireReason: DestroyReason | undefined = undefined;
+  /** The error that came with the reason, if any. */
+  retireError: unknown = undefined;
   /** When it was last given back; `UNTIMED` where the next sweep shall write it. */
   idleSinceMs: number = UNTIMED;
   /** When it was last known to work: created, given back or validated. */

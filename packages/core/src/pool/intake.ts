@@ -58,7 +58,7 @@ export class Intake<R> {
   }
 
   /** Disposes of a resource that came too late. */
-  turnAway(resource: R): void {
+  refuse(resource: R): void {
     this.#meter.created++;
     this.#disposal.dispose(resource, "closed", undefined);
   }

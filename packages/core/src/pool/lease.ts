@@ -9,7 +9,7 @@ import { TelepoolError } from "../errors.ts";
 import type { Entry } from "./entry.ts";
 
 /** The pool's side of a lease. */
-export interface LeaseDesk<R> {
+export interface LeaseOwner<R> {
   giveBack(entry: Entry<R>): void;
   destroy(entry: Entry<R>, reason: unknown): void;
   detach(entry: Entry<R>): void;
@@ -20,13 +20,13 @@ const disposed: Promise<void> = Promise.resolve();
 /** A borrowed resource. Get one from `pool.acquire()`, best with `await using`. */
 export class Lease<R> implements AsyncDisposable {
   readonly resource: R;
-  readonly #desk: LeaseDesk<R>;
+  readonly #owner: LeaseOwner<R>;
   #entry: Entry<R> | undefined;
 
-  constructor(entry: Entry<R>, desk: LeaseDesk<R>) {
+  constructor(entry: Entry<R>, owner: LeaseOwner<R>) {
     this.resource = entry.resource;
     this.#entry = entry;
-    this.#desk = desk;
+    this.#owner = owner;
   }
 
   /** Whether the lease has ended. */
@@ -36,17 +36,17 @@ export class Lease<R> implements AsyncDisposable {
 
   /** Gives the resource back. What has to be reset is reset in the background. */
   release(): void {
-    this.#desk.giveBack(this.#end());
+    this.#owner.giveBack(this.#end());
   }
 
   /** Ends the lease and has the resource destroyed, for instance because it no longer works; `reason` goes to the event. */
   destroy(reason?: unknown): void {
-    this.#desk.destroy(this.#end(), reason);
+    this.#owner.destroy(this.#end(), reason);
   }
 
   /** Takes the resource out of the pool for good: the caller owns it, and the pool may create another one. */
   detach(): R {
-    this.#desk.detach(this.#end());
+    this.#owner.detach(this.#end());
     return this.resource;
   }
 

@@ -18,7 +18,7 @@ import { type DestroyReason, type Entry, UNTIMED } from "./entry.ts";
 import { Health } from "./health.ts";
 import { IdleList } from "./idle-list.ts";
 import { Intake } from "./intake.ts";
-import { Lease, type LeaseDesk } from "./lease.ts";
+import { Lease, type LeaseOwner } from "./lease.ts";
 import {
   acquireTimeoutError,
   closedError,
@@ -61,7 +61,7 @@ export class Pool<R> implements AsyncDisposable {
   readonly #closeSignal: AbortController = new AbortController();
   readonly #meter: PoolMeter = new PoolMeter();
   readonly #emitter: PoolEmitter<R> = new PoolEmitter();
-  readonly #desk: LeaseDesk<R>;
+  readonly #owner: LeaseOwner<R>;
 
   /**
    * Does no I/O: the first resource is created by `acquire`, `use` or `prewarm`.
@@ -100,7 +100,7 @@ export class Pool<R> implements AsyncDisposable {
     this.#useTimer = new UseTimer(parsed, clock, this.#meter, this.#emitter, (nowMs) =>
       this.#sweeper.watchLease(nowMs),
     );
-    this.#desk = {
+    this.#owner = {
       giveBack: (entry) => this.#giveBack(entry),
       destroy: (entry, reason) => {
         if (entry.lentMs !== UNTIMED) this.#useTimer.returned(entry);
@@ -154,13 +154,13 @@ export class Pool<R> implements AsyncDisposable {
     if (objection !== undefined) return Promise.reject(objection);
     const entry = this.#takeIdle();
     if (entry === undefined) return this.#enqueue(options);
-    return Promise.resolve(new Lease(entry, this.#desk));
+    return Promise.resolve(new Lease(entry, this.#owner));
   }
 
   /** Lends an idle resource that needs no validation, or nothing; it neither waits nor creates. */
   tryAcquire(): Lease<R> | undefined {
     const entry = this.#takeIdle();
-    if (entry !== undefined) return new Lease(entry, this.#desk);
+    if (entry !== undefined) return new Lease(entry, this.#owner);
     // What is left needs validation: with one begun now, a later try finds a resource.
     const stale = this.#idle.first;
     if (stale !== undefined && this.#health.validating === 0) this.#validate(stale);
@@ -303,12 +303,12 @@ export class Pool<R> implements AsyncDisposable {
     this.#meter.served++;
     this.#meter.waitMs.record(nowMs - waiter.sinceMs);
     this.#useTimer.lentAt(entry, nowMs, waiter.stack);
-    waiter.resolve(new Lease(entry, this.#desk));
+    waiter.resolve(new Lease(entry, this.#owner));
   }
 
   #giveBack(entry: Entry<R>): void {
     if (entry.lentMs !== UNTIMED) this.#useTimer.returned(entry);
-    if (entry.doom !== undefined) this.#discard(entry, entry.doom, entry.doomError);
+    if (entry.retireReason !== undefined) this.#discard(entry, entry.retireReason, entry.retireError);
     else if (!this.#health.looksOnReturn) this.#putBack(entry);
     else if (this.#health.isBroken(entry.resource)) this.#discard(entry, "broken", undefined);
     else if (this.#health.resets) this.#reset(entry);
@@ -329,7 +329,7 @@ export class Pool<R> implements AsyncDisposable {
   #reset(entry: Entry<R>): void {
     entry.state = "checking";
     this.#health.reset(entry, (ok, error) => {
-      if (ok && entry.doom === undefined) this.#putBack(entry);
+      if (ok && entry.retireReason === undefined) this.#putBack(entry);
       else this.#conclude(entry, ok, "reset", error);
     });
   }
@@ -354,9 +354,9 @@ export class Pool<R> implements AsyncDisposable {
     });
   }
 
-  /** What becomes of a resource that was looked at: its doom, or destruction for `reason`, or the next user. */
+  /** What becomes of a resource that was looked at: its retirement, or destruction for `reason`, or the next user. */
   #conclude(entry: Entry<R>, ok: boolean, reason: DestroyReason, error: unknown): void {
-    if (entry.doom !== undefined) this.#discard(entry, entry.doom, entry.doomError);
+    if (entry.retireReason !== undefined) this.#discard(entry, entry.retireReason, entry.retireError);
     else if (ok) this.#offer(entry);
     else this.#discard(entry, reason, error);
   }
@@ -373,9 +373,9 @@ export class Pool<R> implements AsyncDisposable {
     if (entry.state === "idle") {
       this.#idle.remove(entry, "checking");
       this.#discard(entry, reason, error);
-    } else if (entry.doom === undefined) {
-      entry.doom = reason;
-      entry.doomError = error;
+    } else if (entry.retireReason === undefined) {
+      entry.retireReason = reason;
+      entry.retireError = error;
     }
   }
 
@@ -392,7 +392,7 @@ export class Pool<R> implements AsyncDisposable {
 
   #created(resource: R, createMs: number): void {
     if (this.#closing.hasBegun) {
-      this.#intake.turnAway(resource);
+      this.#intake.refuse(resource);
       return;
     }
     const nowMs = this.#clock.monotonicMs();

@@ -2,8 +2,8 @@
  * Looks after resources as time passes: age, idleness, keepalive, leaks.
  *
  * Owns one timer, and only while there is something to wait for. A sweep reads every entry (a pool is small and a sweep
- * rare), so that lending and giving back need not move timers. Resources in use are never touched: their doom is noted
- * and carried out when they come back.
+ * rare), so that lending and giving back need not move timers. Resources in use are never touched: that they are to be
+ * retired is noted, and done when they come back.
  */
 import type { Clock } from "../clock.ts";
 import { DueTimer } from "./due-timer.ts";
@@ -60,7 +60,7 @@ export class Sweeper<R> {
     for (const entry of this.#entries.values()) {
       if (entry.expiresMs <= nowMs) this.#host.retire(entry, "lifetime");
       else if (entry.state === "idle") this.#lookAtIdle(entry, nowMs);
-      // Whatever its doom, for a resource that never comes back is the one to hear of.
+      // Also one that is to be retired, for a resource that never comes back is the one to hear of.
       if (entry.state === "lent") this.#lookAtLease(entry, nowMs);
     }
     let nextMs = this.#entries.size === 0 ? Number.POSITIVE_INFINITY : this.#nextLookMs(nowMs);
