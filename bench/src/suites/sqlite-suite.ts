@@ -33,7 +33,7 @@ const FULL: Size = {
 const QUICK: Size = {
   rounds: 3,
   rows: 10_000,
-  singleRows: 2000,
+  singleRows: 4000,
   unpooledRows: 150,
   reads: 20_000,
   scannedRows: 150_000,
