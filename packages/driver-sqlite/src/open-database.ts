@@ -12,10 +12,10 @@ const OPEN_TIMEOUT_MS = 2000;
 const LOG_KEPT_BYTES = 32 * 1024 * 1024;
 
 /**
- * Checkpoints are the WAL keeper's task, because SQLite's own hold up the commit that reaches the limit. This limit, 64 MiB
- * of log, is a safety net for a keeper that has failed or cannot keep up.
+ * Checkpoints are the WAL keeper's task, because SQLite's own hold up the commit that reaches the limit. This limit, 400
+ * MiB of log, is a safety net for a keeper that has failed; it lies above what a long scan makes the log grow to.
  */
-const LOG_LIMIT_PAGES = 16_000;
+const LOG_LIMIT_PAGES = 100_000;
 
 /** How a connection behaves beyond the database's own settings. */
 export interface ConnectionSettings {

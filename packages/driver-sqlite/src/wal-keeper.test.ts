@@ -82,7 +82,7 @@ function rig(folder: TempFolder) {
 test("a short log is left alone", () => {
   using folder = new TempFolder();
   const { keeper, threads, write } = rig(folder);
-  write(7);
+  write(15);
   expect(threads.length).toBe(0);
   expect(keeper.beforeWrite()).toBeUndefined();
 });

@@ -12,8 +12,8 @@ import { DatabaseWorker } from "./database-worker.ts";
 import type { SqliteConfig } from "./sqlite-options.ts";
 import type { CheckpointMode } from "./worker-protocol.ts";
 
-/** How much is written before a checkpoint, in pages: 8 MiB of log. Beyond it a new log grows, which is slower than overwriting. */
-const CHECKPOINT_PAGES = 2000;
+/** How much is written before a checkpoint, in pages: 16 MiB of log. */
+const CHECKPOINT_PAGES = 4000;
 /** What may be left for the last checkpoint, in pages: some milliseconds of copying. */
 const LAST_PAGES = 500;
 /** A log of this length, 48 MiB, makes the writer wait for the worker: it writes faster than the worker copies. */
