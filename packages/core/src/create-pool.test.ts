@@ -1,18 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { refusal } from "../test/refusal.ts";
 import { createPool } from "./create-pool.ts";
-import { TelepoolError } from "./errors.ts";
 import type { StoreOptions } from "./store-options.ts";
 import { TelemetryPool } from "./telemetry-pool.ts";
-
-function refusal(work: () => unknown): TelepoolError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof TelepoolError) return error;
-    throw error;
-  }
-  return expect.unreachable("it was accepted");
-}
 
 describe("createPool", () => {
   test.each(["sqlite", "sqlite://./never-opened.db", "SQLITE:///tmp/never-opened.db", "file:never-opened.db"])(

@@ -1,18 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
-import { TelepoolError } from "./errors.ts";
+import { refusal } from "../test/refusal.ts";
 import { durationMs, durationMsOrNever, parseOptions, wholeNumber } from "./options.ts";
 import { parseStoreOptions, type StoreOptions } from "./store-options.ts";
-
-function refusal(work: () => unknown): TelepoolError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof TelepoolError) return error;
-    throw error;
-  }
-  return expect.unreachable("it was accepted");
-}
 
 const schema = v.strictObject({
   size: v.optional(wholeNumber(1, 10, "rows"), 5),
