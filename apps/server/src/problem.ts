@@ -72,9 +72,12 @@ export const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   PERMISSION_DENIED: INTERNAL,
   // An operator can repair this, so clients should keep their rows and come back.
   READ_ONLY: { status: 503, detail: "the database cannot be written at present", logged: true },
+  ROW_TOO_LARGE: { status: 422, detail: "the row is larger than the database takes" },
   STATEMENT_FAILED: INTERNAL,
+  STATEMENT_TIMEOUT: { status: 503, detail: "the database took too long" },
   STORAGE_FAILED: INTERNAL,
   STORAGE_FULL: { status: 507, detail: "the server's disk is full", logged: true },
+  TLS_FAILED: UNREACHABLE,
 };
 
 /** A field's name is the client's own text: this much of it is repeated. */

@@ -34,9 +34,12 @@ export type ErrorCode =
   | "NOT_SUPPORTED"
   | "PERMISSION_DENIED"
   | "READ_ONLY"
+  | "ROW_TOO_LARGE"
   | "STATEMENT_FAILED"
+  | "STATEMENT_TIMEOUT"
   | "STORAGE_FAILED"
-  | "STORAGE_FULL";
+  | "STORAGE_FULL"
+  | "TLS_FAILED";
 
 /** What an error may carry beside its code and message. */
 export interface ErrorDetails {

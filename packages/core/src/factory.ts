@@ -6,30 +6,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Driver } from "./driver/driver.ts";
+import type { DatabaseKind, DriverConfigs } from "./driver-configs.ts";
 import { TelepoolError } from "./errors.ts";
-
-/** Options of the SQLite driver, `@telepool/driver-sqlite`. */
-export interface SqliteDriverOptions {
-  /** The database file, or `:memory:`; `./telepool.db` by default. */
-  readonly path?: string;
-  /** The same as a URL, with options in its query: `sqlite://./telepool.db?synchronous=normal`. */
-  readonly url?: string;
-  /**
-   * When a commit counts as durable: `full` (the default) when it is on the disk; `normal` when the operating system has
-   * it, so that a power cut, but not a killed process, can undo the last commits; `off` for data that may be lost.
-   */
-  readonly synchronous?: "full" | "normal" | "off";
-  /** Opens an existing database for reading only. */
-  readonly readOnly?: boolean;
-}
-
-/** The kinds of database, and what their drivers are configured by. */
-export interface DriverConfigs {
-  readonly sqlite: SqliteDriverOptions;
-}
-
-/** A kind of database that telepool has a driver for. */
-export type DatabaseKind = keyof DriverConfigs;
 
 interface DriverPackage {
   readonly name: string;
@@ -37,13 +15,46 @@ interface DriverPackage {
   readonly factory: string;
   /** The names of the driver's options, to tell a misspelt option from one that is the driver's to check. */
   readonly options: readonly string[];
+  /** Options of the pool by the names that the driver's library uses for them. */
+  readonly poolOptions: Readonly<Record<string, "max" | "min">>;
 }
+
+const SERVER_OPTIONS = [
+  "url",
+  "host",
+  "port",
+  "hosts",
+  "user",
+  "password",
+  "passwordFile",
+  "database",
+  "ssl",
+  "readFrom",
+  "readOnly",
+  "connectTimeoutMs",
+  "statementTimeoutMs",
+  "queryTimeoutMs",
+  "applicationName",
+] as const;
 
 const PACKAGES: Readonly<Record<DatabaseKind, DriverPackage>> = {
   sqlite: {
     name: "@telepool/driver-sqlite",
     factory: "sqliteDriver",
     options: ["path", "url", "synchronous", "readOnly"],
+    poolOptions: {},
+  },
+  postgresql: {
+    name: "@telepool/driver-pg",
+    factory: "pgDriver",
+    options: [...SERVER_OPTIONS, "connectionString", "schema", "preparedStatements", "targetSessionAttrs"],
+    poolOptions: { max: "max", min: "min" },
+  },
+  mysql: {
+    name: "@telepool/driver-mysql",
+    factory: "mysqlDriver",
+    options: SERVER_OPTIONS,
+    poolOptions: { connectionLimit: "max" },
   },
 };
 
@@ -57,6 +68,11 @@ export function parseKind(kind: unknown): DatabaseKind {
 /** The names of the options that a kind's driver takes. */
 export function driverOptionNames(kind: DatabaseKind): readonly string[] {
   return PACKAGES[kind].options;
+}
+
+/** Options of the pool by the names that the kind's own library uses for them. */
+export function poolOptionAliases(kind: DatabaseKind): Readonly<Record<string, "max" | "min">> {
+  return PACKAGES[kind].poolOptions;
 }
 
 /**
@@ -89,12 +105,17 @@ async function importFromApp(name: string): Promise<Record<string, unknown>> {
     }
     throw new TelepoolError(
       "DRIVER_NOT_INSTALLED",
-      `the package ${name} is not installed; install it with: bun add ${name}`,
+      `the package ${name} is not installed; install it with: ${installCommand()} ${name}`,
       {
         cause: error,
       },
     );
   }
+}
+
+/** The command of the package manager that goes with the runtime. */
+function installCommand(): string {
+  return process.versions.bun === undefined ? "npm install" : "bun add";
 }
 
 function resolveFrom(folder: string, name: string): string | undefined {

@@ -2,7 +2,7 @@
 export type { MaybePromise } from "./async.ts";
 export type { AddResult, CloseOptions, InsertManyOptions, InsertManyResult, InsertOptions } from "./call-options.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
-export { createPool } from "./create-pool.ts";
+export { createPool, DatabasePoolFactory, kindOfUrl } from "./create-pool.ts";
 export type {
   ConnectionRole,
   Driver,
@@ -16,11 +16,23 @@ export type {
   WriteReport,
 } from "./driver/driver.ts";
 export type { ColumnTypes, JsonPath, SqlDialect, StorageReclaim } from "./driver/sql-dialect.ts";
+export type {
+  DatabaseKind,
+  DriverConfigs,
+  MysqlDriverOptions,
+  MysqlPoolSize,
+  PostgresDriverOptions,
+  PostgresPoolSize,
+  ServerDriverOptions,
+  SqliteDriverOptions,
+  StoreConfigs,
+  TlsOptions,
+} from "./driver-configs.ts";
 export { DurationHistogram, type DurationSummary } from "./duration-histogram.ts";
 export { abortedError, type ErrorCode, type ErrorDetails, isTelepoolError, TelepoolError } from "./errors.ts";
-export { type DatabaseKind, type DriverConfigs, loadDriver, type SqliteDriverOptions } from "./factory.ts";
+export { loadDriver } from "./factory.ts";
 export { newId } from "./ids.ts";
-export { parseOptions } from "./options.ts";
+export { type Defaulted, parseOptions } from "./options.ts";
 export { Lease } from "./pool/lease.ts";
 export { Pool } from "./pool/pool.ts";
 export type { AcquireOptions, PoolOptions } from "./pool/pool-options.ts";
@@ -29,6 +41,7 @@ export type { ResourceFactory } from "./pool/resource-factory.ts";
 export type { LookupQueueStats } from "./queue/lookup-queue.ts";
 export type { LookupQueueOptions, WriteQueueOptions } from "./queue/queue-options.ts";
 export type { WriteOptions, WriteOutcome, WriteQueueStats } from "./queue/write-queue.ts";
+export { type SplitConfig, splitConfig } from "./split-config.ts";
 export type { AggregateGroup, AggregateRequest, GroupBy } from "./store/aggregate.ts";
 export type { EventFilter, ProfileFilter, TimeRange } from "./store/filters.ts";
 export type { Importable, ImportOptions, ImportResult } from "./store/import-profiles.ts";

@@ -61,14 +61,31 @@ export interface TelemetryPoolOptions extends StoreOptions {
   readonly clock?: Clock;
 }
 
-interface Opened {
+/** What an open store consists of. */
+export interface Opened {
   readonly driver: Driver;
   readonly connections: Connections;
   readonly repository: TelemetryRepository;
 }
 
+/**
+ * Runs `work` on what an open store consists of, for the other parts of this package. The store counts as at work until
+ * then: `close` waits, and if the work writes, so does `flush`.
+ */
+export let workOn: <T>(
+  store: TelemetryPool,
+  how: "reads" | "writes",
+  work: (opened: Opened) => Promise<T>,
+  signal: AbortSignal | undefined,
+) => Promise<T>;
+
 /** A store of profiles, sessions and events. */
 export class TelemetryPool implements AsyncDisposable {
+  static {
+    workOn = (store, how, work, signal) =>
+      how === "writes" ? store.#write(work, signal) : store.#operation(work, signal);
+  }
+
   readonly #options: ParsedStoreOptions;
   readonly #driverSource: Driver | (() => Promise<Driver>);
   readonly #clock: Clock;

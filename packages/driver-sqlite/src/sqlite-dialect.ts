@@ -34,6 +34,7 @@ export const sqliteDialect: SqlDialect = {
       number | null
     >`case when json_type(${value}, ${where}) in ('integer', 'real') then cast(json_extract(${value}, ${where}) as real) end`;
   },
+  jsonBytes: (column) => sql<number>`octet_length(${sql.ref(column)})`,
   usedBytes: sql<{ bytes: number }>`select (p.page_count - f.freelist_count) * s.page_size as bytes
     from pragma_page_count p, pragma_freelist_count f, pragma_page_size s`,
   reclaim: {

@@ -1,22 +1,22 @@
 /**
- * The connections of one store: which pool serves which role, and the one place where work is tried again and where
- * what a database library throws becomes a `TelepoolError`.
+ * The connections of one store: which pool serves which role, and the one place through which work reaches them, is done
+ * again (retries.ts), and has what a database library throws turned into a `TelepoolError`.
  *
  * Drivers with `shared` connections have one pool. With `one-writer` there are three: the writer, the readers, and the
- * scanners, which are opened when a long statement comes and end when they are idle.
+ * scanners, which are opened when a long statement comes and end when they are idle. `replicated` ones have two, for the
+ * primary and for the replicas.
  */
 import { type MaybePromise, untilAborted } from "../async.ts";
 import type { Clock } from "../clock.ts";
-import { type ErrorCode, isTelepoolError, TelepoolError } from "../errors.ts";
+import { type ErrorCode, isTelepoolError, type TelepoolError } from "../errors.ts";
 import type { Lease } from "../pool/lease.ts";
 import { Pool } from "../pool/pool.ts";
 import type { PoolOptions } from "../pool/pool-options.ts";
 import { NOT_NOW } from "../queue/lookup-queue.ts";
-import type { ConnectionRole, Driver, DriverConnection, ErrorClass } from "./driver.ts";
+import type { ConnectionRole, Driver, DriverConnection } from "./driver.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import { Retries, type RetryDeps, type RetryOptions, translated } from "./retries.ts";
 import { rolePoolOptions } from "./role-pool-options.ts";
-
-const MAX_RETRY_DELAY_MS = 50;
 
 /** Failures to connect that no further attempt can mend. */
 const PERMANENT: ReadonlySet<ErrorCode> = new Set([
@@ -26,12 +26,11 @@ const PERMANENT: ReadonlySet<ErrorCode> = new Set([
   "NOT_A_DATABASE",
   "PERMISSION_DENIED",
   "READ_ONLY",
+  "TLS_FAILED",
 ]);
 
 /** How a caller limits its wait. */
-export interface RunOptions {
-  readonly signal?: AbortSignal | undefined;
-}
+export type LeaseOptions = Pick<RetryOptions, "signal">;
 
 /** The pools of one store, by role. */
 export interface RolePools {
@@ -45,14 +44,14 @@ export class Connections {
   readonly pools: RolePools;
   readonly #driver: Driver;
   readonly #clock: Clock;
-  readonly #retryTimeoutMs: number;
+  readonly #retryDeps: RetryDeps;
   readonly #keepAlive = new KeepAlive();
 
   /** @param retryTimeoutMs how long retryable work is tried again before its error reaches the caller */
   constructor(driver: Driver, poolOptions: PoolOptions, retryTimeoutMs: number, clock: Clock) {
     this.#driver = driver;
     this.#clock = clock;
-    this.#retryTimeoutMs = retryTimeoutMs;
+    this.#retryDeps = { driver, clock, timeoutMs: retryTimeoutMs };
     this.pools = this.#createPools(poolOptions);
   }
 
@@ -81,7 +80,8 @@ export class Connections {
 
   /**
    * Runs `work` on a connection of `role`. Work must be one statement or one whole transaction: when it fails with an
-   * error that the driver calls retryable, it is done again, until `retryTimeoutMs` is over.
+   * error that the driver calls retryable, it is done again, until `retryTimeoutMs` is over. Work that is `repeatable` is
+   * also done again on another connection when its own is lost.
    *
    * When `signal` fires, the caller is released at once; a statement that the database cannot interrupt runs to its end
    * and keeps its connection so long.
@@ -89,10 +89,10 @@ export class Connections {
   run<T>(
     role: ConnectionRole,
     work: (connection: DriverConnection) => MaybePromise<T>,
-    options?: RunOptions,
+    options: RetryOptions = {},
   ): Promise<T> {
-    const signal = options?.signal;
-    const result = this.#attempt(role, work, signal);
+    const { signal } = options;
+    const result = this.#attempt(role, work, options);
     return signal === undefined ? result : untilAborted(result, signal, "the operation");
   }
 
@@ -113,22 +113,20 @@ export class Connections {
   }
 
   /** A connection for several statements; its holder releases it. Nothing is retried. */
-  async lease(role: ConnectionRole, options?: RunOptions): Promise<Lease<DriverConnection>> {
+  async lease(role: ConnectionRole, options?: LeaseOptions): Promise<Lease<DriverConnection>> {
     const signal = options?.signal;
     const acquire = () => this.pools[role].acquire(signal === undefined ? {} : { signal });
     return await this.#awake(() => this.#translated(acquire));
   }
 
-  /** Does one statement's work on a leased connection, outside a transaction or as its `begin`, again while it is retryable. */
-  async retry<T>(work: () => MaybePromise<T>): Promise<T> {
-    const deadlineMs = this.#clock.monotonicMs() + this.#retryTimeoutMs;
-    return await this.#awake(() => this.#attemptAgain(work, 0, deadlineMs, undefined));
+  /** Does work that sees to its connection itself, by the same rules as `run`. */
+  async retry<T>(work: () => MaybePromise<T>, options: RetryOptions = {}): Promise<T> {
+    return await this.#awake(() => new Retries(this.#retryDeps, options).run(work));
   }
 
   /** What the driver's library threw, as a `TelepoolError`. */
   translate(error: unknown): TelepoolError {
-    if (error instanceof TelepoolError) return error;
-    return this.#asTelepoolError(error, this.#driver.classify(error));
+    return translated(error, this.#driver);
   }
 
   async close(timeoutMs: number): Promise<void> {
@@ -141,45 +139,18 @@ export class Connections {
   async #attempt<T>(
     role: ConnectionRole,
     work: (connection: DriverConnection) => MaybePromise<T>,
-    signal: AbortSignal | undefined,
+    options: RetryOptions,
   ): Promise<T> {
     const pool = this.pools[role];
+    const { signal } = options;
     this.#keepAlive.hold();
     try {
       return await (signal === undefined ? pool.use(work) : pool.use(work, { signal }));
     } catch (error) {
-      const deadlineMs = this.#clock.monotonicMs() + this.#retryTimeoutMs;
-      await this.#delayOrThrow(error, 0, deadlineMs, signal);
-      return await this.#attemptAgain(() => pool.use(work), 1, deadlineMs, signal);
+      return await new Retries(this.#retryDeps, options).goOn(error, () => pool.use(work));
     } finally {
       this.#keepAlive.release();
     }
-  }
-
-  async #attemptAgain<T>(
-    work: () => MaybePromise<T>,
-    firstAttempt: number,
-    deadlineMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    for (let attempt = firstAttempt; ; attempt++) {
-      try {
-        return await work();
-      } catch (error) {
-        await this.#delayOrThrow(error, attempt, deadlineMs, signal);
-      }
-    }
-  }
-
-  /** Waits before the next attempt (1, 2, 4 … 50 ms, with jitter), or throws when there is to be none. */
-  async #delayOrThrow(error: unknown, attempt: number, deadlineMs: number, signal?: AbortSignal): Promise<void> {
-    if (error instanceof TelepoolError) throw error;
-    const kind = this.#driver.classify(error);
-    const delayMs = Math.min(2 ** attempt, MAX_RETRY_DELAY_MS) * (0.5 + this.#clock.random() / 2);
-    if (!kind.retryable || signal?.aborted || this.#clock.monotonicMs() + delayMs >= deadlineMs) {
-      throw this.#asTelepoolError(error, kind);
-    }
-    await new Promise<void>((resolve) => this.#clock.setTimer(resolve, delayMs));
   }
 
   /** The process does not end while `work` is under way. */
@@ -198,10 +169,6 @@ export class Connections {
     } catch (error) {
       throw this.translate(error);
     }
-  }
-
-  #asTelepoolError(error: unknown, kind: ErrorClass): TelepoolError {
-    return new TelepoolError(kind.code, kind.message, { cause: error });
   }
 
   #createPools(given: PoolOptions): RolePools {

@@ -56,11 +56,12 @@ export interface DriverConnection {
   execute(statement: SqlStatement): MaybePromise<StatementResult>;
   /** Opens a transaction that may write at once (SQLite: `BEGIN IMMEDIATE`). */
   begin(): MaybePromise<void>;
+  /** Commits; throws a `TelepoolError` `COMMIT_OUTCOME_UNKNOWN` when the connection is lost before the answer is there. */
   commit(): MaybePromise<void>;
   rollback(): MaybePromise<void>;
   /**
-   * Stores profiles and brings their sessions up to date. Atomic on its own; between `begin` and `commit` it joins that
-   * transaction. A row whose id exists stays as it is and is reported.
+   * Stores profiles and brings their sessions up to date. Atomic on its own, and then it commits, with the same error as
+   * `commit`; between `begin` and `commit` it joins that transaction. A row whose id exists stays as it is and is reported.
    */
   writeProfiles(rows: readonly ProfileRow[]): MaybePromise<WriteReport>;
   /** Stores events, by the same rules as `writeProfiles`. */
@@ -81,8 +82,9 @@ export interface DriverCapabilities {
   /**
    * `shared`: every connection serves every role. `one-writer`: the database takes one writer at a time, so one
    * connection writes, the others read, and scans get connections of their own that leave the event loop free.
+   * `replicated`: connections that read and scan go to other servers than those that write, and may be behind them.
    */
-  readonly connections: "shared" | "one-writer";
+  readonly connections: "shared" | "one-writer" | "replicated";
   /**
    * The most connections that the database can be given. 1 means that the data may live in the connection, as in an
    * in-memory SQLite: it is then kept until the store closes.
@@ -104,7 +106,10 @@ export interface ErrorClass {
   readonly code: ErrorCode;
   /** What happened and what to do, in one line, without secrets and row contents. */
   readonly message: string;
-  /** Whether the same work may succeed when it is simply done again. */
+  /**
+   * Whether the same work may succeed when it is simply done again. A lost connection is not: what may be repeated after
+   * one is for the store to know.
+   */
   readonly retryable: boolean;
 }
 

@@ -36,6 +36,11 @@ export function rolePoolOptions(given: PoolOptions, kind: string, capabilities: 
     };
   }
   if (capabilities.connections === "shared") return { write: { ...common, name, min, max } };
+  if (capabilities.connections === "replicated") {
+    // Each server has a pool of the whole size.
+    const sized: PoolOptions = { ...common, min, max };
+    return { write: { ...sized, name: `${name}.write` }, read: { ...sized, name: `${name}.read` } };
+  }
   const patient: PoolOptions = { acquireTimeoutMs: LONG_WAIT_MS, ...common };
   return {
     write: { ...patient, name: `${name}.write`, min: Math.min(min, 1), max: 1 },

@@ -27,10 +27,20 @@ export interface SqlDialect {
   readonly types: ColumnTypes;
   /** The number at `path` of the JSON column `column`, as a floating-point value; NULL where there is no number. */
   jsonNumber(column: string, path: JsonPath): RawBuilder<number | null>;
-  /** A query of one row with one column `bytes`: how much storage the data takes, without what is free for reuse. */
-  readonly usedBytes: RawBuilder<{ bytes: number }>;
+  /** The length in bytes of the JSON column `column` as text. */
+  jsonBytes(column: string): RawBuilder<number>;
+  /**
+   * A query of one row with one column `bytes`: how much storage the data takes, without what is free for reuse. Absent
+   * where the database does not know until it has cleaned up; the rows themselves are measured then.
+   */
+  readonly usedBytes?: RawBuilder<{ bytes: number }>;
   /** How freed storage goes back to the file system; absent where the database sees to it itself. */
   readonly reclaim?: StorageReclaim;
+  /**
+   * A statement that waits for all other programs that migrate the database, and holds them up until its transaction ends.
+   * Absent where a transaction that writes does so by itself, or where the adapter's own lock works.
+   */
+  readonly migrationLock?: RawBuilder<unknown>;
   /** Whether `select … for update` exists; without it a write transaction excludes all others. */
   readonly rowLocks: boolean;
 }

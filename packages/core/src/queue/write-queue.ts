@@ -82,6 +82,12 @@ interface Flight<Row> {
 
 type Limit = Exclude<keyof WriteQueueOptions, "maxBatchRows" | "maxBatchBytes">;
 
+/**
+ * How many rows are worth a batch of their own beside one that is being written, where a database takes several at once:
+ * fewer would commit more often without being done earlier.
+ */
+const WORTH_A_BATCH_ROWS = 250;
+
 interface FlushWaiter {
   readonly upTo: number;
   readonly resolve: () => void;
@@ -258,10 +264,18 @@ export class WriteQueue<Row> {
     setImmediate(this.#dispatch);
   }
 
-  /** While a batch is being written, another starts beside it only when it would be full. */
+  /** While a batch is being written, another starts beside it only when it would be worth its commit. */
   #mayStart(): boolean {
     if (this.#flights.size === 0) return true;
-    return this.#pending.size >= this.#options.maxBatchRows && this.#flights.size < this.#writer.maxConcurrentBatches();
+    if (this.#flights.size >= this.#writer.maxConcurrentBatches()) return false;
+    return this.#pending.size >= Math.min(WORTH_A_BATCH_ROWS, this.#options.maxBatchRows);
+  }
+
+  /** How many rows the next batch may have: those that wait are shared among the batches that may go side by side. */
+  #batchRows(): number {
+    const free = Math.max(1, this.#writer.maxConcurrentBatches() - this.#flights.size);
+    const share = Math.max(WORTH_A_BATCH_ROWS, Math.ceil(this.#pending.size / free));
+    return Math.min(this.#options.maxBatchRows, share);
   }
 
   readonly #dispatch = (): void => {
@@ -280,12 +294,13 @@ export class WriteQueue<Row> {
   };
 
   #takeBatch(): Entry<Row>[] {
-    const { maxBatchRows, maxBatchBytes } = this.#options;
+    const { maxBatchBytes } = this.#options;
+    const maxRows = this.#batchRows();
     const batch: Entry<Row>[] = [];
     let bytes = 0;
     for (
       let entry = this.#pending.peek();
-      entry !== undefined && batch.length < maxBatchRows;
+      entry !== undefined && batch.length < maxRows;
       entry = this.#pending.peek()
     ) {
       if (batch.length > 0 && bytes + entry.bytes > maxBatchBytes) break;

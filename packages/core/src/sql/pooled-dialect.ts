@@ -117,12 +117,14 @@ class PooledKyselyConnection implements DatabaseConnection {
     query: CompiledQuery,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<QueryResult<R>> {
-    const connection = await this.#connectionFor(
-      query.query.kind === "SelectQueryNode" ? this.#readRole : "write",
-      options?.signal,
-    );
-    const execute = () => connection.execute(query);
-    const result = this.#inTransaction ? await this.#translated(execute) : await this.#connections.retry(execute);
+    const reads = query.query.kind === "SelectQueryNode";
+    const execute = async () => {
+      const connection = await this.#connectionFor(reads ? this.#readRole : "write", options?.signal);
+      return await connection.execute(query);
+    };
+    const result = this.#inTransaction
+      ? await this.#translated(execute)
+      : await this.#connections.retry(execute, { repeatable: reads, onLost: () => this.release() });
     return toQueryResult<R>(result);
   }
 
@@ -132,8 +134,8 @@ class PooledKyselyConnection implements DatabaseConnection {
   }
 
   async begin(): Promise<void> {
-    const connection = await this.#connectionFor("write");
-    await this.#connections.retry(() => connection.begin());
+    const begin = async () => (await this.#connectionFor("write")).begin();
+    await this.#connections.retry(begin, { repeatable: true, onLost: () => this.release() });
     this.#inTransaction = true;
   }
 

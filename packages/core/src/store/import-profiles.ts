@@ -5,8 +5,8 @@ import type { ProfileRow } from "../driver/driver.ts";
 import { abortedError, isTelepoolError, type TelepoolError } from "../errors.ts";
 import { checkKeys } from "./known-keys.ts";
 import { type ProfileInput, profileBytes, profileRow } from "./rows.ts";
-import { isRowAtFault } from "./rows-at-fault.ts";
 import type { TelemetryRepository } from "./telemetry-repository.ts";
+import { writeSplitting } from "./write-splitting.ts";
 
 /** A source of profiles. */
 export type Importable = AsyncIterable<ProfileInput> | Iterable<ProfileInput>;
@@ -123,24 +123,17 @@ class ImportRun {
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
-  /** Writes rows in one transaction; where bad rows may be refused, it is halved until they stand alone. */
+  /** Writes rows in one transaction; where bad rows may be refused, it is split to find them. */
   async #write(rows: readonly ReadRow[]): Promise<void> {
-    try {
-      const { duplicates } = await this.#repository.writeProfiles(rows.map(({ row }) => row));
-      this.#counts.stored += rows.length - duplicates.length;
-      this.#counts.duplicates += duplicates.length;
-    } catch (error) {
-      if (this.#options.onRejected === undefined || !isRowAtFault(error)) throw error;
-      const [first] = rows;
-      if (first !== undefined && rows.length === 1) {
-        this.#refuse(error, first.position);
-        return;
-      }
-      const middle = rows.length >>> 1;
-      await this.#write(rows.slice(0, middle));
-      await this.#write(rows.slice(middle));
-    }
+    if (this.#options.onRejected === undefined) await this.#store(rows);
+    else await writeSplitting(rows, this.#store, ({ position }, error) => this.#refuse(error, position));
   }
+
+  readonly #store = async (rows: readonly ReadRow[]): Promise<void> => {
+    const { duplicates } = await this.#repository.writeProfiles(rows.map(({ row }) => row));
+    this.#counts.stored += rows.length - duplicates.length;
+    this.#counts.duplicates += duplicates.length;
+  };
 
   #refuse(error: unknown, position: number): void {
     const { onRejected } = this.#options;

@@ -1,6 +1,6 @@
 /**
- * Brings the schema up to date, once, also when several processes start together: Kysely's migrator works under the
- * database's own lock (SQLite: the write transaction) and keeps what it has done in `telepool_migrations`.
+ * Brings the schema up to date, once, also when several processes start together: Kysely's migrator works under a lock of
+ * the database (SQLite: the write transaction) and keeps what it has done in `telepool_migrations`.
  */
 import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
@@ -22,21 +22,40 @@ function migrations(dialect: SqlDialect): Record<string, Migration> {
  * @throws TelepoolError `MIGRATION_FAILED`, `READ_ONLY` with what to do, or the database's own error
  */
 export async function migrate(db: Kysely<unknown>, dialect: SqlDialect): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => migrations(dialect) },
-    migrationTableName: "telepool_migrations",
-    migrationLockTableName: "telepool_migrations_lock",
-  });
-  const { error } = await migrator.migrateToLatest();
+  const error = await migrationFailure(db, dialect);
   if (error === undefined) return;
-  if (isTelepoolError(error, "READ_ONLY")) throw await explainReadOnly(db, migrator, error);
+  if (isTelepoolError(error, "READ_ONLY")) throw await explainReadOnly(db, migratorOver(db, dialect), error);
   if (isTelepoolError(error) && error.code !== "STATEMENT_FAILED") throw error;
   throw new TelepoolError(
     "MIGRATION_FAILED",
     "the schema could not be brought up to date; if a newer telepool wrote this database, upgrade, else see the cause",
     { cause: error },
   );
+}
+
+function migratorOver(db: Kysely<unknown>, dialect: SqlDialect): Migrator {
+  return new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations(dialect) },
+    migrationTableName: "telepool_migrations",
+    migrationLockTableName: "telepool_migrations_lock",
+  });
+}
+
+/** Migrates, and says what stood in the way: under the dialect's lock in one transaction, or as Kysely's adapter does it. */
+async function migrationFailure(db: Kysely<unknown>, dialect: SqlDialect): Promise<unknown> {
+  const { migrationLock } = dialect;
+  if (migrationLock === undefined) return (await migratorOver(db, dialect).migrateToLatest()).error;
+  try {
+    await db.transaction().execute(async (trx) => {
+      await migrationLock.execute(trx);
+      const { error } = await migratorOver(trx, dialect).migrateToLatest();
+      if (error !== undefined) throw error;
+    });
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** Says why a database that cannot be written would have to be. */

@@ -7,19 +7,21 @@ import type { TelemetryTables } from "./tables.ts";
  * Orders a query by `time` and id, and narrows it to the page: one row more than its limit, to see whether there are more.
  *
  * The first page has a bound too, though every row is within it: without one SQLite, which sees a small limit, prefers to
- * look at the whole table over walking along the index.
+ * look at the whole table over walking along the index. And the bound is not `(time, id) < (…, …)`, for which MySQL walks
+ * along the whole index.
  */
 export function newestFirst<T extends keyof TelemetryTables, O>(
   query: SelectQueryBuilder<TelemetryTables, T, O>,
   time: "timestamp" | "created_at",
   { limit, after }: ParsedPage,
 ): SelectQueryBuilder<TelemetryTables, T, O> {
-  const bound =
+  const upTo = after?.timestamp ?? Number.MAX_SAFE_INTEGER;
+  const bounded = query.where(sql<boolean>`${sql.ref(time)} <= ${upTo}`);
+  const narrowed =
     after === undefined
-      ? sql<boolean>`${sql.ref(time)} <= ${Number.MAX_SAFE_INTEGER}`
-      : sql<boolean>`(${sql.ref(time)}, ${sql.ref("id")}) < (${after.timestamp}, ${after.id})`;
-  return query
-    .where(bound)
+      ? bounded
+      : bounded.where(sql<boolean>`(${sql.ref(time)} < ${upTo} or ${sql.ref("id")} < ${after.id})`);
+  return narrowed
     .orderBy(sql.ref(time), "desc")
     .orderBy(sql.ref("id"), "desc")
     .limit(limit + 1);

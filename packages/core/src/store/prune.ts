@@ -2,10 +2,12 @@
  * Pruning: the oldest rows go, by age, by number or by size, in short transactions between which writers get their turn.
  * A session's `profile_count` goes down with its profiles, and a session without profiles goes with the last of them.
  */
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
+import { byCodePoints } from "../by-code-points.ts";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
-import { abortedError, TelepoolError } from "../errors.ts";
+import { abortedError, isTelepoolError, TelepoolError } from "../errors.ts";
 import { checkKeys } from "./known-keys.ts";
+import { rowBytes, storedBytes } from "./row-bytes.ts";
 import type { TelemetryTables } from "./tables.ts";
 
 /** What is to be kept; at least one limit is given. */
@@ -41,6 +43,8 @@ const NO_BOUND = Number.MAX_SAFE_INTEGER + 1;
 
 /** Rows in one transaction: few enough that a writer waits only milliseconds. */
 const STEP_ROWS = 500;
+/** How often a step is tried that met a deadlock. */
+const STEP_ATTEMPTS = 10;
 
 const KEYS: ReadonlySet<string> = new Set(["olderThanMs", "maxRows", "maxBytes", "signal", "onProgress"]);
 
@@ -75,6 +79,8 @@ class PruneRun {
   readonly #tools: PruneTools;
   readonly #request: PruneRequest;
   #removed = { profiles: 0, events: 0, sessions: 0 };
+  /** What the removed rows took, where the database does not say how much is used. */
+  #removedBytes = 0;
 
   constructor(tools: PruneTools, request: PruneRequest) {
     this.#tools = tools;
@@ -106,7 +112,8 @@ class PruneRun {
 
   /** The older of the two tables' heads goes first, so that profiles and events end at about the same time. */
   async byBytes(maxBytes: number): Promise<void> {
-    while ((await this.#bytes(this.#tools.dialect.usedBytes)) > maxBytes) {
+    const used = await this.#sizeMeter();
+    while ((await used()) > maxBytes) {
       const [profile, event] = await Promise.all([this.#oldest("profiles"), this.#oldest("analytics")]);
       if (profile === undefined && event === undefined) return;
       const removed =
@@ -115,6 +122,18 @@ class PruneRun {
           : await this.#removeEvents(STEP_ROWS);
       if (removed === 0) return;
     }
+  }
+
+  /**
+   * Says how much is used now. Where the database does not know before it has cleaned up, the rows are measured once, and
+   * what is removed is subtracted.
+   */
+  async #sizeMeter(): Promise<() => Promise<number>> {
+    const { scan, dialect } = this.#tools;
+    const { usedBytes } = dialect;
+    if (usedBytes !== undefined) return () => this.#bytes(usedBytes);
+    const before = (await storedBytes(scan, dialect)) + this.#removedBytes;
+    return async () => before - this.#removedBytes;
   }
 
   /** Gives freed storage back to the file system, where the database leaves that to us. */
@@ -132,12 +151,17 @@ class PruneRun {
 
   async #removeProfiles(limit: number, before?: number): Promise<number> {
     await this.#pause();
-    const step = await this.#tools.read.transaction().execute(async (trx) => {
-      let oldest = trx.selectFrom("profiles").select(["id", "session"]).orderBy("timestamp").orderBy("id").limit(limit);
+    const step = await this.#step(async (trx) => {
+      let oldest = trx
+        .selectFrom("profiles")
+        .select(["id", "session", rowBytes("profiles", this.#tools.dialect).as("bytes")])
+        .orderBy("timestamp")
+        .orderBy("id")
+        .limit(limit);
       oldest = oldest.where("timestamp", "<", before ?? NO_BOUND);
       if (this.#tools.dialect.rowLocks) oldest = oldest.forUpdate();
       const rows = await oldest.execute();
-      if (rows.length === 0) return { profiles: 0, sessions: 0 };
+      if (rows.length === 0) return { profiles: 0, sessions: 0, bytes: 0 };
       await trx
         .deleteFrom("profiles")
         .where(
@@ -146,8 +170,9 @@ class PruneRun {
           rows.map((row) => row.id),
         )
         .execute();
-      return { profiles: rows.length, sessions: await takeFromSessions(trx, rows) };
+      return { profiles: rows.length, sessions: await takeFromSessions(trx, rows), bytes: sumOf(rows) };
     });
+    this.#removedBytes += step.bytes;
     this.#removed.profiles += step.profiles;
     this.#removed.sessions += step.sessions;
     if (step.profiles > 0) this.#request.onProgress?.(this.removed);
@@ -156,17 +181,36 @@ class PruneRun {
 
   async #removeEvents(limit: number, before?: number): Promise<number> {
     await this.#pause();
-    const removed = await this.#tools.read.transaction().execute(async (trx) => {
-      let oldest = trx.selectFrom("analytics").select("id").orderBy("timestamp").orderBy("id").limit(limit);
+    const step = await this.#step(async (trx) => {
+      let oldest = trx
+        .selectFrom("analytics")
+        .select(["id", rowBytes("analytics", this.#tools.dialect).as("bytes")])
+        .orderBy("timestamp")
+        .orderBy("id")
+        .limit(limit);
       oldest = oldest.where("timestamp", "<", before ?? NO_BOUND);
       if (this.#tools.dialect.rowLocks) oldest = oldest.forUpdate();
-      const ids = (await oldest.execute()).map((row) => row.id);
+      const rows = await oldest.execute();
+      const ids = rows.map((row) => row.id);
       if (ids.length > 0) await trx.deleteFrom("analytics").where("id", "in", ids).execute();
-      return ids.length;
+      return { events: ids.length, bytes: sumOf(rows) };
     });
-    this.#removed.events += removed;
-    if (removed > 0) this.#request.onProgress?.(this.removed);
-    return removed;
+    this.#removedBytes += step.bytes;
+    this.#removed.events += step.events;
+    if (step.events > 0) this.#request.onProgress?.(this.removed);
+    return step.events;
+  }
+
+  /** One transaction, again when concurrent writers were in its way. */
+  async #step<T>(work: (trx: Transaction<TelemetryTables>) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#tools.read.transaction().execute(work);
+      } catch (error) {
+        if (attempt === STEP_ATTEMPTS || !isTelepoolError(error, "DATABASE_BUSY")) throw error;
+        await this.#pause();
+      }
+    }
   }
 
   async #count(table: "profiles" | "analytics"): Promise<number> {
@@ -187,7 +231,7 @@ class PruneRun {
     return row?.timestamp;
   }
 
-  async #bytes(query: SqlDialect["usedBytes"]): Promise<number> {
+  async #bytes(query: RawBuilder<{ bytes: number }>): Promise<number> {
     const { rows } = await query.execute(this.#tools.read);
     return Number(rows[0]?.bytes ?? 0);
   }
@@ -207,7 +251,7 @@ async function takeFromSessions(
 ): Promise<number> {
   const lost = new Map<string, number>();
   for (const { session } of rows) lost.set(session, (lost.get(session) ?? 0) + 1);
-  const sessions = [...lost.keys()].sort();
+  const sessions = [...lost.keys()].sort(byCodePoints); // the order in which batches lock them
   for (const session of sessions) {
     await trx
       .updateTable("sessions")
@@ -221,4 +265,8 @@ async function takeFromSessions(
     .where("profile_count", "<=", 0)
     .executeTakeFirst();
   return Number(removed.numDeletedRows);
+}
+
+function sumOf(rows: readonly { readonly bytes: number }[]): number {
+  return rows.reduce((sum, { bytes }) => sum + Number(bytes), 0);
 }

@@ -26,6 +26,7 @@ import { MAX_PAGE_LIMIT, type Page, type PageKey, type PageRequest, parsePage, t
 import { type PruneRequest, type PruneResult, prune } from "./prune.ts";
 import { type Profile, parseName, type TelemetryEvent, toEvent, toProfile } from "./rows.ts";
 import type { SessionsTable, TelemetryTables } from "./tables.ts";
+import { writeSurely } from "./write-surely.ts";
 
 /** A session: profiles that belong together. */
 export interface Session {
@@ -58,6 +59,8 @@ export class TelemetryRepository {
   readonly #quick: Kysely<TelemetryTables>;
   /** Selects that may look at many rows. */
   readonly #scan: Kysely<TelemetryTables>;
+  /** Selects that must see all that is committed, also where others go to replicas; they may look at many rows. */
+  readonly exact: Kysely<TelemetryTables>;
 
   constructor(connections: Connections, driver: Driver, clock: Clock) {
     this.#connections = connections;
@@ -66,6 +69,7 @@ export class TelemetryRepository {
     this.#clock = clock;
     this.#quick = this.kysely("read");
     this.#scan = this.kysely("scan");
+    this.exact = this.kysely(driver.capabilities.connections === "replicated" ? "write" : "scan");
   }
 
   /** Kysely over the store's connections, for tables of the caller's own beside telepool's. */
@@ -78,19 +82,19 @@ export class TelemetryRepository {
     await migrate(this.kysely<unknown>("write"), this.#dialect);
   }
 
-  /** Stores profiles in one transaction of the driver's own. */
+  /** Stores profiles in one transaction of the driver's own; again, when its connection is lost. */
   writeProfiles(rows: readonly ProfileRow[]): Promise<WriteReport> {
-    return this.#connections.run("write", (connection) => connection.writeProfiles(rows));
+    return writeSurely(this.#connections, this.#storedProfiles, rows, (connection) => connection.writeProfiles(rows));
   }
 
-  /** Stores events in one transaction of the driver's own. */
+  /** Stores events in one transaction of the driver's own; again, when its connection is lost. */
   writeEvents(rows: readonly EventRow[]): Promise<WriteReport> {
-    return this.#connections.run("write", (connection) => connection.writeEvents(rows));
+    return writeSurely(this.#connections, this.#storedEvents, rows, (connection) => connection.writeEvents(rows));
   }
 
   /** Stores any number of profiles in a single transaction, in chunks between which the event loop turns. */
   async writeProfilesAtomically(rows: readonly ProfileRow[], signal: AbortSignal | undefined): Promise<WriteReport> {
-    return await this.#connections.run("write", async (connection) => {
+    return await writeSurely(this.#connections, this.#storedProfiles, rows, async (connection) => {
       if (signal?.aborted) throw abortedError(signal, "the write");
       if (rows.length <= CHUNK_ROWS) return await connection.writeProfiles(rows);
       await connection.begin();
@@ -192,6 +196,14 @@ export class TelemetryRepository {
   async ping(options: ReadOptions): Promise<void> {
     await this.#connections.run("read", (connection) => connection.ping(), options);
   }
+
+  readonly #storedProfiles = async (ids: readonly string[]): Promise<ProfileRow[]> => {
+    return await this.kysely("write").selectFrom("profiles").selectAll().where("id", "in", ids).execute();
+  };
+
+  readonly #storedEvents = async (ids: readonly string[]): Promise<EventRow[]> => {
+    return await this.kysely("write").selectFrom("analytics").selectAll().where("id", "in", ids).execute();
+  };
 
   async #profilePage(
     filter: ProfileFilter,

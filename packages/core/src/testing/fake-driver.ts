@@ -88,6 +88,7 @@ const dialect: SqlDialect = {
   }),
   types: { name: sql`text`, json: sql`text`, bigint: sql`integer` },
   jsonNumber: () => sql<null>`null`,
+  jsonBytes: () => sql<number>`0`,
   usedBytes: sql<{ bytes: number }>`select 0 as bytes`,
   rowLocks: false,
 };

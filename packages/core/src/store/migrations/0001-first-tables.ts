@@ -7,8 +7,9 @@ import type { Kysely } from "kysely";
 import type { SqlDialect } from "../../driver/sql-dialect.ts";
 import { AdoptedTables } from "./adopted-tables.ts";
 
-export async function createFirstTables(db: Kysely<unknown>, { types }: SqlDialect): Promise<void> {
-  const adopted = await AdoptedTables.putAside(db);
+export async function createFirstTables(db: Kysely<unknown>, dialect: SqlDialect): Promise<void> {
+  const { types } = dialect;
+  const adopted = await AdoptedTables.putAside(db, dialect);
   await db.schema
     .createTable("profiles")
     .addColumn("id", types.name, (column) => column.primaryKey().notNull())

@@ -9,6 +9,7 @@
  * profile is lost for it: what is no JSON object becomes the member `adopted` of one, and a time that is no number is 0.
  */
 import { type Kysely, sql } from "kysely";
+import type { SqlDialect } from "../../driver/sql-dialect.ts";
 import { TelepoolError } from "../../errors.ts";
 import { newId } from "../../ids.ts";
 import { isJsonObject, parseJson } from "../json.ts";
@@ -49,8 +50,12 @@ export class AdoptedTables {
    *
    * @throws TelepoolError `MIGRATION_FAILED` when one of them is not telepool's
    */
-  static async putAside(db: Kysely<unknown>): Promise<AdoptedTables> {
+  static async putAside(db: Kysely<unknown>, dialect: SqlDialect): Promise<AdoptedTables> {
     const found = await findAdoptedTables(db);
+    if (!dialect.createAdapter().supportsTransactionalDdl) {
+      for (const name of found) await dropEmpty(db, name);
+      return new AdoptedTables(db, new Set());
+    }
     for (const name of found) await db.schema.alterTable(name).renameTo(oldName(name)).execute();
     return new AdoptedTables(db, found);
   }
@@ -150,6 +155,21 @@ export async function findAdoptedTables(db: Kysely<unknown>): Promise<ReadonlySe
     found.add(table.name);
   }
   return found;
+}
+
+/**
+ * Drops a table that an interrupted first migration has left, where that cannot be rolled back. One with rows is an older
+ * program's, and taking it over could not be undone if it failed half-way.
+ */
+async function dropEmpty(db: Kysely<unknown>, table: AdoptedTable): Promise<void> {
+  const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(db);
+  if (rows.length > 0) {
+    throw new TelepoolError(
+      "MIGRATION_FAILED",
+      `the database has a table "${table}" with rows, which cannot be taken over here: rename it, let telepool make its tables, and copy the rows with insert … select`,
+    );
+  }
+  await db.schema.dropTable(table).execute();
 }
 
 /** The time itself when it is whole, else what is left of it in whole milliseconds, else 0. */

@@ -1,6 +1,7 @@
 /** What cases expect, in the words of the domain; built on node:assert, so that any test runner can run them. */
 import assert from "node:assert/strict";
 import type { MaybePromise } from "../../async.ts";
+import type { ProfileRow } from "../../driver/driver.ts";
 import { type ErrorCode, isTelepoolError, type TelepoolError } from "../../errors.ts";
 import type { ProfileFilter } from "../../store/filters.ts";
 import type { Page, PageRequest } from "../../store/page.ts";
@@ -23,6 +24,15 @@ export async function rejectsWith(code: ErrorCode, work: () => MaybePromise<unkn
   if (!isTelepoolError(error)) assert.fail(`expected a TelepoolError ${code}, got ${String(error)}`);
   assert.equal(error.code, code, error.message);
   return error;
+}
+
+/** Expects stored rows to be `expected`; a database may write the same JSON with other blanks and its keys in another order. */
+export function expectSameRows(
+  rows: readonly (ProfileRow | undefined)[],
+  expected: readonly (ProfileRow | undefined)[],
+): void {
+  const parsed = (row: ProfileRow | undefined) => row && { ...row, profile: JSON.parse(row.profile) };
+  assert.deepEqual(rows.map(parsed), expected.map(parsed));
 }
 
 /** All items of a list, page by page. */

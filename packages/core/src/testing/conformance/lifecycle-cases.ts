@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { wrapConnections } from "../wrap-driver.ts";
 import { type ConformanceCase, casesOf } from "./case.ts";
-import { failureOf, rejectsWith, storedProfiles } from "./expectations.ts";
+import { expectSameRows, failureOf, rejectsWith, storedProfiles } from "./expectations.ts";
 import { sampleInput, sampleProfile } from "./sample-rows.ts";
 
 export const lifecycleCases: readonly ConformanceCase[] = casesOf("lifecycle", {
@@ -44,7 +44,7 @@ export const lifecycleCases: readonly ConformanceCase[] = casesOf("lifecycle", {
     const { connection } = await connect();
     await connection.writeProfiles([sampleProfile(1)]);
     await connection.reset();
-    assert.deepEqual(await connection.readProfiles(["profile-000001"]), [sampleProfile(1)]);
+    expectSameRows(await connection.readProfiles(["profile-000001"]), [sampleProfile(1)]);
   },
 
   "connecting with a signal that has fired settles": async ({ driver }) => {

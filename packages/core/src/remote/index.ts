@@ -1,0 +1,15 @@
+/** What drivers of databases behind a socket share: options, URLs, several hosts, limits. */
+export { byCodePoints } from "../by-code-points.ts";
+export { AnswerLimit } from "./answer-limit.ts";
+export { type Attempt, connectToFirst, inRandomOrder } from "./connect-to-first.ts";
+export { type ServerHost, showHost } from "./server-host.ts";
+export {
+  type CheckedServerOptions,
+  presentOptions,
+  type ResolvedTls,
+  type ServerConfig,
+  type ServerOptionEntries,
+  serverOptionEntries,
+  toServerConfig,
+} from "./server-options.ts";
+export { parseServerUrl, type UrlOption, type UrlRules, urlText } from "./server-url.ts";

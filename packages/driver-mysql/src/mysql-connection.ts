@@ -1,0 +1,286 @@
+/**
+ * One connection to MySQL or MariaDB. Whether a transaction is open is what the server said last.
+ *
+ * All statements are prepared, so that values stand beside the SQL; what cannot be prepared has no values. A connection
+ * that is lost while a commit is under way leaves an unknown outcome.
+ */
+import {
+  type DriverConnection,
+  type EventRow,
+  type ProfileRow,
+  type SqlStatement,
+  type StatementResult,
+  TelepoolError,
+  type WriteReport,
+} from "@telepool/core";
+import { AnswerLimit } from "@telepool/core/remote";
+import {
+  type BulkStatement,
+  compoundValues,
+  INSERT_PROFILE_COMPOUND,
+  insertEvents,
+  insertProfiles,
+  upsertSessions,
+} from "./bulk-insert.ts";
+import { isConnectionLoss, withoutValues } from "./mysql-errors.ts";
+import { isOk, type MysqlAnswer, type MysqlClient } from "./native.ts";
+import { toBinding } from "./to-binding.ts";
+
+const READ_PROFILES = "select id, session, profile, timestamp, member, document from profiles where id in";
+
+/** The server's own number for a statement that cannot be prepared. */
+const ER_UNSUPPORTED_PS = 1295;
+/** In the status that comes with an answer: a transaction is open. */
+const STATUS_IN_TRANSACTION = 1;
+/** How long a goodbye may take before the socket is destroyed. */
+const GOODBYE_MS = 1000;
+/** How often known rows are looked up again, because another writer stored one of the others meanwhile. */
+const INSERT_ATTEMPTS = 20;
+
+/** What is known of a connection when it is there. */
+export interface MysqlConnectionSettings {
+  /** In milliseconds, or `Infinity`. */
+  readonly queryTimeoutMs: number;
+  /** The largest packet that the server takes. */
+  readonly packetBytes: number;
+  readonly isMariaDb: boolean;
+  /** Ends the socket at once. */
+  readonly destroy: () => void;
+  /** Whether the socket is closed. */
+  readonly isClosed: () => boolean;
+}
+
+type Row = { readonly id: string };
+
+/** Takes back what a write has done so far, to do it in another way. */
+type Undo = () => Promise<void>;
+
+/** How the rows of one table are inserted. */
+interface Insertion<R extends Row> {
+  readonly table: "profiles" | "analytics";
+  readonly statements: (rows: readonly R[], packetBytes: number) => Iterable<BulkStatement>;
+}
+
+const PROFILES: Insertion<ProfileRow> = { table: "profiles", statements: insertProfiles };
+const EVENTS: Insertion<EventRow> = { table: "analytics", statements: insertEvents };
+
+/** One open connection. */
+export class MysqlConnection implements DriverConnection {
+  readonly #client: MysqlClient;
+  readonly #settings: MysqlConnectionSettings;
+  readonly #limit: AnswerLimit;
+  #inTransaction = false;
+  #isLost = false;
+
+  constructor(client: MysqlClient, settings: MysqlConnectionSettings) {
+    this.#client = client;
+    this.#settings = settings;
+    this.#limit = new AnswerLimit(settings.queryTimeoutMs, () => this.#destroy());
+  }
+
+  async execute({ sql, parameters }: SqlStatement): Promise<StatementResult> {
+    const answer = await this.#prepared(sql, parameters.map(toBinding));
+    if (!isOk(answer)) return { rows: [...answer] };
+    // The server counts rows that an update has changed; all others count those that it has found.
+    const matched = /^Rows matched: (\d+)/.exec(answer.info)?.[1];
+    return { rows: [], affectedRows: BigInt(matched ?? answer.affectedRows) };
+  }
+
+  async begin(): Promise<void> {
+    await this.#text("start transaction");
+  }
+
+  async commit(): Promise<void> {
+    await this.#committing(() => this.#text("commit"));
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#inTransaction) await this.#text("rollback");
+  }
+
+  async writeProfiles(rows: readonly ProfileRow[]): Promise<WriteReport> {
+    const [first] = rows;
+    if (rows.length === 1 && first !== undefined && this.#settings.isMariaDb && !this.#inTransaction) {
+      return await this.#writeAlone(first);
+    }
+    return await this.#atomically(async (undo) => {
+      const stored = await this.#insertNew(rows, PROFILES, undo);
+      for (const { sql, values } of upsertSessions(stored, this.#settings.packetBytes))
+        await this.#prepared(sql, values);
+      return reportOf(rows, stored);
+    });
+  }
+
+  async writeEvents(rows: readonly EventRow[]): Promise<WriteReport> {
+    return await this.#atomically(async (undo) => reportOf(rows, await this.#insertNew(rows, EVENTS, undo)));
+  }
+
+  async readProfiles(ids: readonly string[]): Promise<(ProfileRow | undefined)[]> {
+    const rows = await this.#selectByIds(READ_PROFILES, "", ids);
+    const byId = new Map((rows as unknown as ProfileRow[]).map((row) => [row.id, row])); // the columns are ProfileRow's
+    return ids.map((id) => byId.get(id));
+  }
+
+  async ping(): Promise<void> {
+    await this.#text("do 1");
+  }
+
+  async reset(): Promise<void> {
+    await this.rollback();
+  }
+
+  isBroken(): boolean {
+    return this.#isLost || this.#settings.isClosed();
+  }
+
+  async close(): Promise<void> {
+    if (this.isBroken()) {
+      this.#destroy();
+      return;
+    }
+    this.#isLost = true;
+    const timer = setTimeout(() => this.#destroy(), GOODBYE_MS);
+    try {
+      await this.#client.end();
+    } finally {
+      clearTimeout(timer);
+      this.#destroy();
+    }
+  }
+
+  /** One profile in one round trip. */
+  async #writeAlone(row: ProfileRow): Promise<WriteReport> {
+    for (const _ of insertProfiles([row], this.#settings.packetBytes)); // refuses what is too large
+    const answer = await this.#committing(() => this.#prepared(INSERT_PROFILE_COMPOUND, compoundValues(row)));
+    return { duplicates: isOk(answer) && answer.affectedRows === 0 ? [0] : [] };
+  }
+
+  /**
+   * Inserts the rows whose ids are new, and gives them back. In most batches all are: that shows in the count. Else the
+   * rows that were there are looked up and locked, and only the others are inserted.
+   */
+  async #insertNew<R extends Row>(rows: readonly R[], insertion: Insertion<R>, undo: Undo): Promise<readonly R[]> {
+    if ((await this.#insert(rows, insertion)) === rows.length) return rows;
+    for (let attempt = 0; attempt < INSERT_ATTEMPTS; attempt++) {
+      await undo();
+      const lookUp = `select id from ${insertion.table} where id in`;
+      const known = new Set(
+        (
+          await this.#selectByIds(
+            lookUp,
+            "for update",
+            rows.map(({ id }) => id),
+          )
+        ).map(({ id }) => id),
+      );
+      const fresh = rows.filter(({ id }) => !known.has(id) && known.add(id));
+      if (fresh.length === 0 || (await this.#insert(fresh, insertion)) === fresh.length) return fresh;
+    }
+    throw new TelepoolError("DATABASE_BUSY", "other writers kept storing rows with the same ids");
+  }
+
+  /** How many rows were new. */
+  async #insert<R extends Row>(rows: readonly R[], { statements }: Insertion<R>): Promise<number> {
+    let inserted = 0;
+    for (const { sql, values } of statements(rows, this.#settings.packetBytes)) {
+      const answer = await this.#prepared(sql, values);
+      if (isOk(answer)) inserted += answer.affectedRows;
+    }
+    return inserted;
+  }
+
+  /** Rows by their ids, for whose number there are a few prepared statements: places that are left over repeat an id. */
+  async #selectByIds(select: string, end: string, ids: readonly string[]): Promise<Record<string, unknown>[]> {
+    const found: Record<string, unknown>[] = [];
+    for (let start = 0; start < ids.length; start += 1024) {
+      const piece: unknown[] = ids.slice(start, start + 1024);
+      const places = 2 ** Math.ceil(Math.log2(piece.length));
+      while (piece.length < places) piece.push(piece[0]);
+      const answer = await this.#prepared(`${select} (${piece.map(() => "?").join(", ")}) ${end}`, piece);
+      if (!isOk(answer)) found.push(...answer);
+    }
+    return found;
+  }
+
+  /** Runs work that is stored whole or not at all: in a transaction of its own, or as a part of the one that is open. */
+  async #atomically<T>(work: (undo: Undo) => Promise<T>): Promise<T> {
+    if (this.#inTransaction) {
+      await this.#text("savepoint telepool_write");
+      return await work(async () => {
+        await this.#text("rollback to savepoint telepool_write");
+      });
+    }
+    await this.begin();
+    try {
+      const result = await work(async () => {
+        await this.#text("rollback");
+        await this.begin();
+      });
+      await this.commit();
+      return result;
+    } catch (error) {
+      if (!this.isBroken()) await this.rollback();
+      throw error;
+    }
+  }
+
+  async #committing<T>(commit: () => Promise<T>): Promise<T> {
+    if (this.isBroken()) throw new TelepoolError("CONNECTION_LOST", "the connection to the server was lost; try again");
+    try {
+      return await commit();
+    } catch (error) {
+      if (!this.isBroken()) throw error;
+      throw new TelepoolError(
+        "COMMIT_OUTCOME_UNKNOWN",
+        "the connection was lost during a commit, which may be stored or not; writing the same ids again is safe",
+        { cause: error },
+      );
+    }
+  }
+
+  async #prepared(sql: string, values: readonly unknown[]): Promise<MysqlAnswer> {
+    try {
+      return await this.#answer(this.#client.execute(sql, values));
+    } catch (error) {
+      const { errno } = (error ?? {}) as { errno?: unknown }; // only looked at
+      if (errno !== ER_UNSUPPORTED_PS || values.length > 0) throw error;
+      return await this.#text(sql);
+    }
+  }
+
+  #text(sql: string): Promise<MysqlAnswer> {
+    return this.#answer(this.#client.query(sql));
+  }
+
+  async #answer(answering: Promise<MysqlAnswer>): Promise<MysqlAnswer> {
+    try {
+      const answer = await this.#limit.watch(answering);
+      if (isOk(answer)) this.#inTransaction = (answer.serverStatus & STATUS_IN_TRANSACTION) !== 0;
+      return answer;
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  #explain(error: unknown): unknown {
+    if (this.#limit.isOver) {
+      this.#isLost = true;
+      const message = `the connection was given up: ${this.#limit.description}; raise queryTimeoutMs if that is too short`;
+      return new TelepoolError("CONNECTION_LOST", message, { cause: error });
+    }
+    if (isConnectionLoss(error)) this.#isLost = true;
+    return withoutValues(error);
+  }
+
+  #destroy(): void {
+    this.#isLost = true;
+    this.#settings.destroy();
+  }
+}
+
+/** The rows that are not among those that were stored, by their positions. */
+function reportOf<R extends Row>(rows: readonly R[], stored: readonly R[]): WriteReport {
+  if (stored.length === rows.length) return { duplicates: [] };
+  const fresh = new Set(stored);
+  return { duplicates: rows.flatMap((row, position) => (fresh.has(row) ? [] : [position])) };
+}

@@ -1,0 +1,166 @@
+/**
+ * What the errors of MySQL and MariaDB mean: a table from their numbers to telepool's codes.
+ * https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/
+ *
+ * The servers' texts may repeat values of a row, so they are passed on only where they speak of names alone.
+ */
+import type { ErrorClass, ErrorCode } from "@telepool/core";
+
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable?: true;
+  /** Whether the server's text holds names and no values. */
+  readonly tellsNamesOnly?: true;
+}
+
+const LOST: Meaning = { code: "CONNECTION_LOST", message: "the connection to the server was lost; try again" };
+const WRONG_LOGIN: Meaning = {
+  code: "PERMISSION_DENIED",
+  message: "the server refused the login; check user and password, and from which hosts the user may connect",
+};
+const NO_PRIVILEGE: Meaning = { code: "PERMISSION_DENIED", message: "the user lacks a privilege" };
+const READ_ONLY: Meaning = {
+  code: "READ_ONLY",
+  message: "the database cannot be written: it was opened with readOnly, or the server is read-only",
+};
+const NO_SPACE: Meaning = { code: "STORAGE_FULL", message: "the server's disk is full; free space or prune" };
+const TOO_SLOW: Meaning = {
+  code: "STATEMENT_TIMEOUT",
+  message: "the server cancelled the statement, as it took too long",
+};
+const TOO_LARGE: Meaning = {
+  code: "ROW_TOO_LARGE",
+  message: "the row is larger than a packet may be; raise the server's max_allowed_packet",
+};
+const CONSTRAINT: Meaning = {
+  code: "CONSTRAINT_VIOLATED",
+  message: "a constraint or trigger of the database refused the row",
+};
+const NAMED_CONSTRAINT: Meaning = { ...CONSTRAINT, tellsNamesOnly: true };
+const WRONG_STATEMENT: Meaning = {
+  code: "STATEMENT_FAILED",
+  message: "the server could not run the statement",
+  tellsNamesOnly: true,
+};
+const TOO_MANY: Meaning = {
+  code: "CONNECT_FAILED",
+  message: "the server has no connection left; lower pool.max or raise its max_connections",
+};
+
+const BY_NUMBER: Readonly<Record<number, Meaning>> = {
+  1021: NO_SPACE,
+  1037: NO_SPACE,
+  1040: TOO_MANY,
+  1044: NO_PRIVILEGE,
+  1045: WRONG_LOGIN,
+  1048: NAMED_CONSTRAINT,
+  1049: { code: "DATABASE_NOT_FOUND", message: "the server has no such database; create it, or name another one" },
+  1053: LOST,
+  1054: WRONG_STATEMENT,
+  1062: CONSTRAINT,
+  1064: WRONG_STATEMENT,
+  1114: NO_SPACE,
+  1129: { code: "CONNECT_FAILED", message: "the server has blocked this host; see its flush hosts" },
+  1130: WRONG_LOGIN,
+  1142: NO_PRIVILEGE,
+  1143: NO_PRIVILEGE,
+  1146: WRONG_STATEMENT,
+  1153: TOO_LARGE,
+  1203: TOO_MANY,
+  1205: { code: "DATABASE_BUSY", message: "another transaction kept a lock", retryable: true },
+  1213: { code: "DATABASE_BUSY", message: "concurrent transactions waited for each other", retryable: true },
+  1226: TOO_MANY,
+  1227: NO_PRIVILEGE,
+  1290: READ_ONLY,
+  1317: TOO_SLOW,
+  1364: NAMED_CONSTRAINT,
+  1451: NAMED_CONSTRAINT,
+  1452: NAMED_CONSTRAINT,
+  1644: CONSTRAINT,
+  1698: WRONG_LOGIN,
+  1792: READ_ONLY,
+  1836: READ_ONLY,
+  1927: LOST,
+  1969: TOO_SLOW,
+  3024: TOO_SLOW,
+  3819: NAMED_CONSTRAINT,
+  4025: NAMED_CONSTRAINT,
+  4031: LOST,
+};
+
+const UNTRUSTED: Meaning = {
+  code: "TLS_FAILED",
+  message: "the server's certificate is not trusted or does not fit its name; give ssl.caFile or ssl.servername",
+};
+
+/** By what mysql2, Node and the operating system say. */
+const BY_CODE: Readonly<Record<string, Meaning>> = {
+  PROTOCOL_CONNECTION_LOST: LOST,
+  PROTOCOL_SEQUENCE_TIMEOUT: LOST,
+  ECONNREFUSED: {
+    code: "CONNECT_FAILED",
+    message: "nobody listens there; check host and port, and that the server runs",
+  },
+  ENOTFOUND: { code: "CONNECT_FAILED", message: "the host's name is not known" },
+  EAI_AGAIN: { code: "CONNECT_FAILED", message: "the host's name could not be looked up" },
+  ENOENT: { code: "CONNECT_FAILED", message: "there is no such socket; check host, and that the server runs" },
+  EHOSTUNREACH: { code: "CONNECT_FAILED", message: "the host cannot be reached" },
+  ENETUNREACH: { code: "CONNECT_FAILED", message: "the network cannot be reached" },
+  ETIMEDOUT: LOST,
+  ECONNRESET: LOST,
+  EPIPE: LOST,
+  HANDSHAKE_NO_SSL_SUPPORT: {
+    code: "TLS_FAILED",
+    message: "the server offers no TLS; set it up there, or leave ssl out",
+  },
+  HANDSHAKE_SSL_ERROR: UNTRUSTED,
+  CERT_HAS_EXPIRED: UNTRUSTED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  ERR_TLS_CERT_ALTNAME_INVALID: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+};
+
+const UNKNOWN: Meaning = { code: "STATEMENT_FAILED", message: "MySQL could not run the statement" };
+
+interface Told {
+  readonly errno?: unknown;
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly sqlMessage?: unknown;
+}
+
+/** The meaning of an error that mysql2, the server or the operating system threw. */
+export function classifyMysqlError(error: unknown): ErrorClass {
+  const meaning = meaningOf(error);
+  const { code, sqlMessage } = (error ?? {}) as Told; // only looked at
+  const fromServer = typeof sqlMessage === "string" && typeof code === "string";
+  const text = fromServer && meaning.tellsNamesOnly ? `: ${sqlMessage.replace(/\s+/g, " ").slice(0, 300)}` : "";
+  const detail = fromServer ? ` (${code}${text})` : "";
+  return { code: meaning.code, message: `${meaning.message}${detail}`, retryable: meaning.retryable ?? false };
+}
+
+function meaningOf(error: unknown): Meaning {
+  const { errno, code, message } = (error ?? {}) as Told; // only looked at
+  if (typeof errno === "number" && Object.hasOwn(BY_NUMBER, errno)) return BY_NUMBER[errno] ?? UNKNOWN;
+  if (typeof code === "string" && Object.hasOwn(BY_CODE, code)) return BY_CODE[code] ?? UNKNOWN;
+  // What mysql2 says of a connection that was lost before has no code.
+  return typeof message === "string" && /in closed state|Connection lost/.test(message) ? LOST : UNKNOWN;
+}
+
+/** Whether the connection is gone, so that what was under way has an unknown end. */
+export function isConnectionLoss(error: unknown): boolean {
+  return meaningOf(error) === LOST;
+}
+
+/** Takes away what an error tells of a row's values: whoever logs it would log them too. */
+export function withoutValues(error: unknown): unknown {
+  if (!(error instanceof Error) || typeof (error as Told).sqlMessage !== "string") return error;
+  for (const name of ["sql", "parameters"]) Reflect.deleteProperty(error, name);
+  if (meaningOf(error).tellsNamesOnly === true) return error;
+  const said = `${String((error as Told).code)} (${String((error as Told).errno)})`;
+  return Object.assign(error, { message: said, sqlMessage: said, stack: said });
+}
