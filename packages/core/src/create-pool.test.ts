@@ -1,18 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { refusal } from "../test/refusal.ts";
-import { createPool } from "./create-pool.ts";
+import { createPool, DatabasePoolFactory } from "./create-pool.ts";
 import type { StoreOptions } from "./store-options.ts";
 import { TelemetryPool } from "./telemetry-pool.ts";
 
 describe("createPool", () => {
-  test.each(["sqlite", "sqlite://./never-opened.db", "SQLITE:///tmp/never-opened.db", "file:never-opened.db"])(
-    "%s makes a store and opens nothing",
-    async (kindOrUrl) => {
-      const store = createPool(kindOrUrl);
-      expect(store).toBeInstanceOf(TelemetryPool);
-      await store.close();
-    },
-  );
+  test.each([
+    ...["sqlite", "sqlite://./never-opened.db", "SQLITE:///tmp/never-opened.db", "file:never-opened.db"],
+    ...["postgresql", "postgres://user@nowhere.invalid/db", "postgresql://nowhere.invalid", "mysql"],
+    ...["mysql://user@nowhere.invalid/db", "mariadb://nowhere.invalid/db"],
+  ])("%s makes a store and opens nothing", async (kindOrUrl) => {
+    const store = createPool(kindOrUrl);
+    expect(store).toBeInstanceOf(TelemetryPool);
+    await store.close();
+  });
 
   test("options of the store and of the driver find their places", async () => {
     const store = createPool("sqlite", { path: ":memory:", pool: { max: 3 } });
@@ -57,6 +58,25 @@ describe("createPool", () => {
       code: "INVALID_OPTION",
       field: "options.path",
     });
+  });
+
+  test("the size of the pool may go by the name that the kind's library uses", async () => {
+    const sizes: number[] = [];
+    for (const store of [
+      createPool("postgresql", { host: "nowhere.invalid", max: 7, min: 1 }),
+      createPool("mysql", { host: "nowhere.invalid", database: "d", connectionLimit: 8 }),
+      DatabasePoolFactory.createPool("mysql", { database: "d", pool: { max: 9 } }),
+    ]) {
+      sizes.push(store.stats().maxPoolSize);
+      await store.close();
+    }
+    expect(sizes).toEqual([7, 8, 9]);
+    expect(refusal(() => createPool("postgresql", { max: 7, pool: { max: 7 } }))).toMatchObject({
+      code: "INVALID_OPTION",
+      field: "options.max",
+    });
+    expect(refusal(() => createPool("postgresql", { min: 9, max: 7 })).field).toBe("options.pool.min");
+    expect(refusal(() => createPool("sqlite", { max: 7 } as StoreOptions)).field).toBe("options.max");
   });
 
   test("a misspelt option is refused at once, with the nearest of the driver's and the store's", () => {

@@ -32,6 +32,19 @@ export { DurationHistogram, type DurationSummary } from "./duration-histogram.ts
 export { abortedError, type ErrorCode, type ErrorDetails, isTelepoolError, TelepoolError } from "./errors.ts";
 export { loadDriver } from "./factory.ts";
 export { newId } from "./ids.ts";
+export type {
+  CopiedKind,
+  CopiedTable,
+  CopyDifference,
+  CopyOptions,
+  CopyPhase,
+  CopyProgress,
+  CopyResult,
+} from "./manager/copy-report.ts";
+export { copyStore } from "./manager/copy-store.ts";
+export type { ManagerStats, StoreTotals } from "./manager/manager-stats.ts";
+export { PoolManager, type PoolManagerOptions } from "./manager/pool-manager.ts";
+export type { TableSum } from "./manager/tally.ts";
 export { type Defaulted, parseOptions } from "./options.ts";
 export { Lease } from "./pool/lease.ts";
 export { Pool } from "./pool/pool.ts";
@@ -58,5 +71,5 @@ export {
 export type { AnalyticsTable, ProfilesTable, SessionsTable, TelemetryTables } from "./store/tables.ts";
 export type { ReadOptions, Session } from "./store/telemetry-repository.ts";
 export type { StoreOptions, StorePoolOptions } from "./store-options.ts";
-export type { Health, QueueStats, StoreStats } from "./store-stats.ts";
+export type { Health, PoolCounters, QueueStats, StoreStats } from "./store-stats.ts";
 export { TelemetryPool, type TelemetryPoolOptions } from "./telemetry-pool.ts";

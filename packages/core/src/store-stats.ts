@@ -15,7 +15,7 @@ export interface QueueStats {
 }
 
 /** Counters since the store was made; durations are in milliseconds. */
-export interface StoreStats extends Omit<PoolStats, "waitMs" | "useMs" | "createMs"> {
+export interface StoreStats extends PoolCounters {
   readonly stats: {
     /** Times that an idle connection served at once. */
     readonly hits: number;
@@ -52,28 +52,43 @@ export interface StatsSources {
 export function storeStats({ opened, maxPoolSize, operations, queues }: StatsSources): StoreStats {
   const pools: Record<string, PoolStats> = {};
   for (const [role, pool] of opened?.connections.distinct ?? []) pools[role] = pool.stats();
-  const all = Object.values(pools);
-  const sum = (of: (stats: PoolStats) => number): number => all.reduce((total, stats) => total + of(stats), 0);
+  const total = sumOfCounters(Object.values(pools));
   const scan = opened?.connections.scanners?.stats();
-  const hits = sum((pool) => pool.stats.hits);
-  const misses = sum((pool) => pool.stats.misses);
   const operationMs = operations.summary();
   return {
-    poolSize: sum((pool) => pool.poolSize) - (scan?.poolSize ?? 0),
-    maxPoolSize: opened === undefined ? maxPoolSize : sum((pool) => pool.maxPoolSize) - (scan?.maxPoolSize ?? 0),
-    stats: { hits, misses, totalOperations: operationMs.count, avgLatency: operationMs.mean },
-    hitRate: hits + misses === 0 ? "0%" : `${((100 * hits) / (hits + misses)).toFixed(1)}%`,
-    inUse: sum((pool) => pool.inUse),
-    idle: sum((pool) => pool.idle),
-    creating: sum((pool) => pool.creating),
-    waiting: sum((pool) => pool.waiting),
-    timeouts: sum((pool) => pool.timeouts),
-    created: sum((pool) => pool.created),
-    destroyed: sum((pool) => pool.destroyed),
-    detached: sum((pool) => pool.detached),
-    createFailures: sum((pool) => pool.createFailures),
+    ...total,
+    poolSize: total.poolSize - (scan?.poolSize ?? 0),
+    maxPoolSize: opened === undefined ? maxPoolSize : total.maxPoolSize - (scan?.maxPoolSize ?? 0),
+    stats: { ...total.stats, totalOperations: operationMs.count, avgLatency: operationMs.mean },
     operationMs,
     queues,
     pools,
+  };
+}
+
+/** What can be added up over pools, and over stores. */
+export type PoolCounters = Omit<PoolStats, "waitMs" | "useMs" | "createMs">;
+
+/** The sums of counters; the mean latency counts by the operations that it is of. */
+export function sumOfCounters(parts: readonly PoolCounters[]): PoolCounters {
+  const sum = (of: (part: PoolCounters) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  const hits = sum(({ stats }) => stats.hits);
+  const misses = sum(({ stats }) => stats.misses);
+  const totalOperations = sum(({ stats }) => stats.totalOperations);
+  const latency = sum(({ stats }) => stats.avgLatency * stats.totalOperations);
+  return {
+    poolSize: sum((part) => part.poolSize),
+    maxPoolSize: sum((part) => part.maxPoolSize),
+    stats: { hits, misses, totalOperations, avgLatency: totalOperations === 0 ? 0 : latency / totalOperations },
+    hitRate: hits + misses === 0 ? "0%" : `${((100 * hits) / (hits + misses)).toFixed(1)}%`,
+    inUse: sum((part) => part.inUse),
+    idle: sum((part) => part.idle),
+    creating: sum((part) => part.creating),
+    waiting: sum((part) => part.waiting),
+    timeouts: sum((part) => part.timeouts),
+    created: sum((part) => part.created),
+    destroyed: sum((part) => part.destroyed),
+    detached: sum((part) => part.detached),
+    createFailures: sum((part) => part.createFailures),
   };
 }

@@ -5,16 +5,16 @@
  * The servers' texts may repeat values of a row, so they are passed on only where they speak of names alone.
  */
 import type { ErrorClass, ErrorCode } from "@telepool/core";
+import { CONNECTION_LOST, systemErrorClass } from "@telepool/core/remote";
 
 interface Meaning {
   readonly code: ErrorCode;
   readonly message: string;
-  readonly retryable?: true;
+  readonly retryable?: boolean;
   /** Whether the server's text holds names and no values. */
   readonly tellsNamesOnly?: true;
 }
 
-const LOST: Meaning = { code: "CONNECTION_LOST", message: "the connection to the server was lost; try again" };
 const WRONG_LOGIN: Meaning = {
   code: "PERMISSION_DENIED",
   message: "the server refused the login; check user and password, and from which hosts the user may connect",
@@ -56,7 +56,7 @@ const BY_NUMBER: Readonly<Record<number, Meaning>> = {
   1045: WRONG_LOGIN,
   1048: NAMED_CONSTRAINT,
   1049: { code: "DATABASE_NOT_FOUND", message: "the server has no such database; create it, or name another one" },
-  1053: LOST,
+  1053: CONNECTION_LOST,
   1054: WRONG_STATEMENT,
   1062: CONSTRAINT,
   1064: WRONG_STATEMENT,
@@ -81,47 +81,25 @@ const BY_NUMBER: Readonly<Record<number, Meaning>> = {
   1698: WRONG_LOGIN,
   1792: READ_ONLY,
   1836: READ_ONLY,
-  1927: LOST,
+  1927: CONNECTION_LOST,
   1969: TOO_SLOW,
   3024: TOO_SLOW,
   3819: NAMED_CONSTRAINT,
   4025: NAMED_CONSTRAINT,
-  4031: LOST,
+  4031: CONNECTION_LOST,
 };
 
-const UNTRUSTED: Meaning = {
-  code: "TLS_FAILED",
-  message: "the server's certificate is not trusted or does not fit its name; give ssl.caFile or ssl.servername",
-};
+const UNTRUSTED = systemErrorClass({ code: "CERT_UNTRUSTED" });
 
-/** By what mysql2, Node and the operating system say. */
-const BY_CODE: Readonly<Record<string, Meaning>> = {
-  PROTOCOL_CONNECTION_LOST: LOST,
-  PROTOCOL_SEQUENCE_TIMEOUT: LOST,
-  ECONNREFUSED: {
-    code: "CONNECT_FAILED",
-    message: "nobody listens there; check host and port, and that the server runs",
-  },
-  ENOTFOUND: { code: "CONNECT_FAILED", message: "the host's name is not known" },
-  EAI_AGAIN: { code: "CONNECT_FAILED", message: "the host's name could not be looked up" },
-  ENOENT: { code: "CONNECT_FAILED", message: "there is no such socket; check host, and that the server runs" },
-  EHOSTUNREACH: { code: "CONNECT_FAILED", message: "the host cannot be reached" },
-  ENETUNREACH: { code: "CONNECT_FAILED", message: "the network cannot be reached" },
-  ETIMEDOUT: LOST,
-  ECONNRESET: LOST,
-  EPIPE: LOST,
+/** By what mysql2 says. */
+const BY_CODE: Readonly<Record<string, Meaning | undefined>> = {
   HANDSHAKE_NO_SSL_SUPPORT: {
     code: "TLS_FAILED",
     message: "the server offers no TLS; set it up there, or leave ssl out",
   },
   HANDSHAKE_SSL_ERROR: UNTRUSTED,
-  CERT_HAS_EXPIRED: UNTRUSTED,
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
-  ERR_TLS_CERT_ALTNAME_INVALID: UNTRUSTED,
-  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  PROTOCOL_CONNECTION_LOST: CONNECTION_LOST,
+  PROTOCOL_SEQUENCE_TIMEOUT: CONNECTION_LOST,
 };
 
 const UNKNOWN: Meaning = { code: "STATEMENT_FAILED", message: "MySQL could not run the statement" };
@@ -147,13 +125,15 @@ function meaningOf(error: unknown): Meaning {
   const { errno, code, message } = (error ?? {}) as Told; // only looked at
   if (typeof errno === "number" && Object.hasOwn(BY_NUMBER, errno)) return BY_NUMBER[errno] ?? UNKNOWN;
   if (typeof code === "string" && Object.hasOwn(BY_CODE, code)) return BY_CODE[code] ?? UNKNOWN;
+  const known = systemErrorClass(error);
+  if (known !== undefined) return known;
   // What mysql2 says of a connection that was lost before has no code.
-  return typeof message === "string" && /in closed state|Connection lost/.test(message) ? LOST : UNKNOWN;
+  return typeof message === "string" && /in closed state|Connection lost/.test(message) ? CONNECTION_LOST : UNKNOWN;
 }
 
 /** Whether the connection is gone, so that what was under way has an unknown end. */
 export function isConnectionLoss(error: unknown): boolean {
-  return meaningOf(error) === LOST;
+  return meaningOf(error).code === "CONNECTION_LOST";
 }
 
 /** Takes away what an error tells of a row's values: whoever logs it would log them too. */

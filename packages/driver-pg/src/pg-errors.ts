@@ -5,28 +5,23 @@
  * The server's own text may repeat values of a row. It is passed on only for class 42, which speaks of names alone.
  */
 import type { ErrorClass, ErrorCode } from "@telepool/core";
+import { CONNECTION_LOST, systemErrorClass } from "@telepool/core/remote";
 
 interface Meaning {
   readonly code: ErrorCode;
   readonly message: string;
-  readonly retryable?: true;
+  readonly retryable?: boolean;
 }
 
-const LOST: Meaning = { code: "CONNECTION_LOST", message: "the connection to the server was lost; try again" };
 const NO_SPACE: Meaning = { code: "STORAGE_FULL", message: "the server's disk is full; free space or prune" };
 const STARTING: Meaning = { code: "CONNECT_FAILED", message: "the server is starting up or shutting down; try again" };
 const WRONG_LOGIN: Meaning = {
   code: "PERMISSION_DENIED",
   message: "the server refused the login; check user and password, and the server's pg_hba.conf",
 };
-const UNTRUSTED: Meaning = {
-  code: "TLS_FAILED",
-  message: "the server's certificate is not trusted or does not fit its name; give ssl.caFile or ssl.servername",
-};
-
 /** By whole SQLSTATE, or by its first two characters, the class. */
 const BY_STATE: Readonly<Record<string, Meaning>> = {
-  "08": LOST,
+  "08": CONNECTION_LOST,
   "22": { code: "STATEMENT_FAILED", message: "the server could not take a value" },
   "23": { code: "CONSTRAINT_VIOLATED", message: "a constraint or trigger of the database refused the row" },
   "25006": {
@@ -47,42 +42,19 @@ const BY_STATE: Readonly<Record<string, Meaning>> = {
   },
   "55P03": { code: "DATABASE_BUSY", message: "another transaction kept a lock", retryable: true },
   "57014": { code: "STATEMENT_TIMEOUT", message: "the server cancelled the statement, as it took too long" },
-  "57P01": LOST,
-  "57P02": LOST,
+  "57P01": CONNECTION_LOST,
+  "57P02": CONNECTION_LOST,
   "57P03": STARTING,
-  "57P05": LOST,
+  "57P05": CONNECTION_LOST,
   "58": { code: "STORAGE_FAILED", message: "the server's disk failed" },
   P0001: { code: "CONSTRAINT_VIOLATED", message: "a trigger of the database refused the row" },
   XX001: { code: "DATABASE_CORRUPT", message: "the server's data is damaged; restore a backup" },
   XX002: { code: "DATABASE_CORRUPT", message: "an index of the server is damaged; reindex it" },
 };
 
-/** By what the operating system and Node say. */
-const BY_SYSTEM: Readonly<Record<string, Meaning>> = {
-  ECONNREFUSED: {
-    code: "CONNECT_FAILED",
-    message: "nobody listens there; check host and port, and that the server runs",
-  },
-  ENOTFOUND: { code: "CONNECT_FAILED", message: "the host's name is not known" },
-  EAI_AGAIN: { code: "CONNECT_FAILED", message: "the host's name could not be looked up" },
-  ENOENT: { code: "CONNECT_FAILED", message: "there is no such socket; check host, and that the server runs" },
-  EHOSTUNREACH: { code: "CONNECT_FAILED", message: "the host cannot be reached" },
-  ENETUNREACH: { code: "CONNECT_FAILED", message: "the network cannot be reached" },
-  ETIMEDOUT: LOST,
-  ECONNRESET: LOST,
-  EPIPE: LOST,
-  CERT_HAS_EXPIRED: UNTRUSTED,
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
-  ERR_TLS_CERT_ALTNAME_INVALID: UNTRUSTED,
-  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
-};
-
 /** By the texts of pg's own errors, which carry no code. */
 const BY_TEXT: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
-  [/^Connection terminated|not queryable|Client was closed/, LOST],
+  [/^Connection terminated|not queryable|Client was closed/, CONNECTION_LOST],
   [
     /does not support SSL/,
     { code: "TLS_FAILED", message: "the server offers no TLS; set it up there, or leave ssl out" },
@@ -116,8 +88,7 @@ export function classifyPgError(error: unknown): ErrorClass {
 
 function meaningOf(error: unknown, state: string | undefined): Meaning {
   if (state !== undefined) return own(BY_STATE, state) ?? own(BY_STATE, state.slice(0, 2)) ?? UNKNOWN;
-  const code = codeOf(error);
-  const known = code === undefined ? undefined : own(BY_SYSTEM, code);
+  const known = systemErrorClass(error);
   if (known !== undefined) return known;
   const text = error instanceof Error ? error.message : "";
   return BY_TEXT.find(([pattern]) => pattern.test(text))?.[1] ?? UNKNOWN;
@@ -144,8 +115,10 @@ export function isConnectionLoss(error: unknown): boolean {
 
 /** Takes away what the server tells of a row's values: whoever logs the error would log them too. */
 export function withoutValues(error: unknown): unknown {
-  if (sqlState(error) !== undefined && typeof error === "object" && error !== null) {
-    for (const name of ["detail", "where", "internalQuery"]) Reflect.deleteProperty(error, name);
-  }
-  return error;
+  const state = sqlState(error);
+  if (state === undefined || !(error instanceof Error)) return error;
+  for (const name of ["detail", "where", "internalQuery"]) Reflect.deleteProperty(error, name);
+  if (!state.startsWith("22")) return error;
+  const said = `the server could not take a value (${state})`; // its own text repeats the value
+  return Object.assign(error, { message: said, stack: said });
 }

@@ -1,19 +1,9 @@
 /** SQLite keeps the promises of a driver, in a file and in memory; and the suite notices a driver that does not. */
-import { describe, expect, test } from "bun:test";
+import { describe, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Driver } from "@telepool/core";
-import {
-  type ConformanceCase,
-  type ConformanceTarget,
-  conformanceCases,
-  describeConformance,
-  overrideConnection,
-  runConformanceCase,
-  sabotages,
-  wrapConnections,
-} from "@telepool/core/testing";
+import { type ConformanceTarget, describeConformance, describeSabotages } from "@telepool/core/testing";
 import { sqliteDriver } from "./sqlite-driver.ts";
 
 const inFile: ConformanceTarget = {
@@ -46,37 +36,4 @@ const inMemory: ConformanceTarget = {
 describeConformance(inFile, { describe, test });
 describeConformance(inMemory, { describe, test });
 
-describe("a driver that breaks a promise fails the suite", () => {
-  const cases = new Map(conformanceCases().map((member) => [member.name, member]));
-
-  /** SQLite in memory, with its driver wrapped. */
-  function wrapped(name: string, wrap: (driver: Driver) => Driver): ConformanceTarget {
-    const createDriver = async () => {
-      const database = await inMemory.createDriver();
-      return { ...database, driver: wrap(database.driver) };
-    };
-    return { name, createDriver };
-  }
-
-  function caseNamed(name: string): ConformanceCase {
-    return cases.get(name) ?? expect.unreachable(`there is no case "${name}"`);
-  }
-
-  for (const { name, breaks, sabotage } of sabotages) {
-    for (const broken of breaks) {
-      test(`it ${name}: "${broken}"`, async () => {
-        const running = runConformanceCase(caseNamed(broken), wrapped(name, sabotage));
-        expect(await running.catch((error: unknown) => error)).toBeInstanceOf(Error);
-      });
-    }
-  }
-
-  test("and one that is only wrapped does not", async () => {
-    const harmless = wrapped("wrapped", (driver) =>
-      wrapConnections(driver, (connection) => overrideConnection(connection, {})),
-    );
-    for (const broken of new Set(sabotages.flatMap(({ breaks }) => breaks))) {
-      await runConformanceCase(caseNamed(broken), harmless);
-    }
-  });
-});
+describeSabotages(inMemory, { describe, test });

@@ -124,6 +124,66 @@ describe("trying again", () => {
   });
 });
 
+describe("a lost connection", () => {
+  const LOST = { code: "CONNECTION_LOST", message: "gone" } as const;
+  const UNKNOWN = { code: "COMMIT_OUTCOME_UNKNOWN", message: "gone in a commit" } as const;
+  const AWAY = { code: "CONNECT_FAILED", message: "nobody listens" } as const;
+
+  function writeAgain(connections: Connections, onLost?: (outcomeUnknown: boolean) => void): Promise<unknown> {
+    const rows = [sampleProfile(1)];
+    const options = { repeatable: true, ...(onLost === undefined ? {} : { onLost }) };
+    return connections.run("write", (connection) => connection.writeProfiles(rows), options);
+  }
+
+  test("repeatable work is done again, and its caller is told of each loss", async () => {
+    const connections = open();
+    driver.failNext("writeProfiles", LOST, 2);
+    driver.failNext("writeProfiles", UNKNOWN);
+    const losses: boolean[] = [];
+    expect(
+      await during(
+        writeAgain(connections, (unknown) => losses.push(unknown)),
+        1000,
+      ),
+    ).toEqual({ duplicates: [] });
+    expect(losses).toEqual([false, false, true]);
+  });
+
+  test("other work is not", async () => {
+    const connections = open();
+    driver.failNext("writeProfiles", LOST);
+    expect(await failureOf(write(connections))).toMatchObject({ code: "CONNECTION_LOST" });
+    expect(driver.count("writeProfiles")).toBe(1);
+  });
+
+  test("while the server is away, repeatable work waits for it", async () => {
+    const connections = open({}, { acquireTimeoutMs: 1000 });
+    driver.failNext("writeProfiles", LOST);
+    const working = writeAgain(connections);
+    await drainMicrotasks();
+    driver.breakConnections();
+    driver.failNext("connect", AWAY, 4);
+    expect(await during(working, RETRY_TIMEOUT_MS)).toEqual({ duplicates: [] });
+  });
+
+  test("work that finds no server at its beginning is told so after one acquire", async () => {
+    const connections = open({}, { acquireTimeoutMs: 1000 });
+    driver.failNext("connect", AWAY, 1000);
+    expect(await failureOf(during(writeAgain(connections), 1001))).toMatchObject({ code: "ACQUIRE_TIMEOUT" });
+  });
+
+  test("what may have been committed is never reported as merely failed", async () => {
+    const connections = open({}, { acquireTimeoutMs: 1000 });
+    await connections.run("write", (connection) => connection.ping());
+    driver.failNext("writeProfiles", UNKNOWN);
+    driver.failNext("writeProfiles", LOST, 1000);
+    expect(await failureOf(during(writeAgain(connections), 2 * RETRY_TIMEOUT_MS))).toMatchObject({
+      code: "COMMIT_OUTCOME_UNKNOWN",
+      message: "gone in a commit",
+    });
+  });
+});
+
 describe("aborting", () => {
   test("a caller whose signal has fired before is refused, and nothing is done", async () => {
     const connections = open();
@@ -196,6 +256,13 @@ describe("pools by role", () => {
   test("a database that takes one connection has one, whatever the options say", () => {
     const connections = open({ capabilities: { connections: "one-writer", maxConnections: 1 } }, { max: 7, min: 5 });
     expect(limits(connections)).toEqual([1, 1, 1]);
+  });
+
+  test("replicated connections have a pool for the primary and one for the replicas", () => {
+    const connections = open({ capabilities: { connections: "replicated" } }, { max: 7 });
+    expect([...connections.distinct.keys()]).toEqual(["write", "read"]);
+    expect(connections.pools.scan).toBe(connections.pools.read);
+    expect(limits(connections)).toEqual([7, 7, 7]);
   });
 
   test("prewarm opens all where that is cheap, and otherwise min", async () => {

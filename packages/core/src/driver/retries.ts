@@ -8,6 +8,7 @@
 import type { MaybePromise } from "../async.ts";
 import type { Clock } from "../clock.ts";
 import { type ErrorCode, TelepoolError } from "../errors.ts";
+import { isRowAtFault } from "../store/rows-at-fault.ts";
 import type { Driver } from "./driver.ts";
 
 const MAX_DELAY_MS = 50;
@@ -76,7 +77,7 @@ export class Retries {
     const again =
       retryable || (this.#options.repeatable === true && (isLost || (this.#wasLost && AWAY.has(known.code))));
     if (!again || this.#options.signal?.aborted || clock.monotonicMs() + delayMs >= this.#deadlineMs) {
-      throw this.#unknown ?? known;
+      throw isRowAtFault(known) ? known : (this.#unknown ?? known); // a refused row was refused before, too
     }
     if (isLost) {
       this.#wasLost = true;

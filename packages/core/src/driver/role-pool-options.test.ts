@@ -55,3 +55,13 @@ test("the only connection of a database is never retired", () => {
 test("shared connections are one pool that is validated and opened as it is needed", () => {
   expect(rolePoolOptions({ max: 8 }, "postgresql", SERVER)).toEqual({ write: { name: "postgresql", min: 0, max: 8 } });
 });
+
+test("a primary and its replicas have a pool each, of the whole size", () => {
+  const { write, read, scan } = rolePoolOptions({ max: 8, min: 2 }, "postgresql", {
+    ...SERVER,
+    connections: "replicated",
+  });
+  expect(write).toEqual({ name: "postgresql.write", min: 2, max: 8 });
+  expect(read).toEqual({ name: "postgresql.read", min: 2, max: 8 });
+  expect(scan).toBeUndefined();
+});

@@ -116,6 +116,27 @@ describe("group commit", () => {
     expect(writer.stored.toSorted()).toEqual(rows(9));
   });
 
+  test("many rows are shared among the batches that may go side by side, but never too few for a commit", async () => {
+    writer.holds = true;
+    writer.concurrency = 4;
+    const queue = open();
+    const added = rows(2000).map((row) => queue.add(row));
+    for (let turn = 0; turn < 5; turn++) await drainMicrotasks();
+    expect(writer.held.map((batch) => batch.rows.length)).toEqual([500, 500, 500, 500]);
+    const few = rows(300, "few").map((row) => queue.add(row));
+    writer.held[0]?.succeed();
+    for (let turn = 0; turn < 5; turn++) await drainMicrotasks();
+    expect(writer.held.map((batch) => batch.rows.length)).toEqual([500, 500, 500, 300]);
+    const fewer = rows(249, "fewer").map((row) => queue.add(row));
+    writer.held[0]?.succeed();
+    for (let turn = 0; turn < 5; turn++) await drainMicrotasks();
+    expect(writer.held.map((batch) => batch.rows.length)).toEqual([500, 500, 300]); // too few beside the others
+    writer.holds = false;
+    for (const batch of [...writer.held]) batch.succeed();
+    await Promise.all([...added, ...few, ...fewer]);
+    expect(writer.stored.length).toBe(2549);
+  });
+
   test("a batch that is not full waits for the one before it, even when the writer allows more", async () => {
     writer.holds = true;
     writer.concurrency = 3;

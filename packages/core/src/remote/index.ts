@@ -13,3 +13,4 @@ export {
   toServerConfig,
 } from "./server-options.ts";
 export { parseServerUrl, type UrlOption, type UrlRules, urlText } from "./server-url.ts";
+export { CONNECTION_LOST, systemErrorClass } from "./system-errors.ts";

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import type { ServerDriverOptions, TlsOptions } from "../driver-configs.ts";
 import { TelepoolError } from "../errors.ts";
-import { durationMsOrNever, wholeNumber } from "../options.ts";
+import { durationMsOrNever, parseOptions, wholeNumber } from "../options.ts";
 import { parseHost, type ServerHost, showHost } from "./server-host.ts";
 
 /** The rules of `ServerDriverOptions`, without `url`, which a driver has taken apart before. */
@@ -45,7 +45,7 @@ export const serverOptionEntries: ServerOptionEntries = {
   password: v.optional(password),
   passwordFile: v.optional(text),
   database: v.optional(text),
-  ssl: v.optional(v.union([v.boolean(), tlsSchema], "must be true, false, or an object of TLS options")),
+  ssl: v.optional(v.union([v.boolean(), v.looseObject({})], "must be true, false, or an object of TLS options")),
   readFrom: v.optional(v.array(text, "must be a list of hosts")),
   readOnly: v.optional(v.boolean("must be true or false")),
   connectTimeoutMs: v.optional(someMs),
@@ -152,7 +152,8 @@ function passwordSource(
 
 function tlsSource(ssl: boolean | TlsOptions | undefined, where: string): () => ResolvedTls | undefined {
   if (ssl === undefined || ssl === false) return () => undefined;
-  const options = ssl === true ? {} : ssl;
+  const options: Partial<v.InferOutput<typeof tlsSchema>> =
+    ssl === true ? {} : parseOptions(tlsSchema, ssl, `${where}.ssl`);
   for (const [one, other] of [
     ["ca", "caFile"],
     ["cert", "certFile"],

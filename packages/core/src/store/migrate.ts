@@ -9,6 +9,8 @@ import { isTelepoolError, TelepoolError } from "../errors.ts";
 import { createFirstTables } from "./migrations/0001-first-tables.ts";
 import { findAdoptedTables } from "./migrations/adopted-tables.ts";
 
+const MIGRATION_TABLE = "telepool_migrations";
+
 /** Every step that the schema has gone through, by its name; names sort in the order of the steps. */
 function migrations(dialect: SqlDialect): Record<string, Migration> {
   return {
@@ -37,7 +39,7 @@ function migratorOver(db: Kysely<unknown>, dialect: SqlDialect): Migrator {
   return new Migrator({
     db,
     provider: { getMigrations: async () => migrations(dialect) },
-    migrationTableName: "telepool_migrations",
+    migrationTableName: MIGRATION_TABLE,
     migrationLockTableName: "telepool_migrations_lock",
   });
 }
@@ -49,6 +51,7 @@ async function migrationFailure(db: Kysely<unknown>, dialect: SqlDialect): Promi
   try {
     await db.transaction().execute(async (trx) => {
       await migrationLock.execute(trx);
+      await createMigrationTable(trx);
       const { error } = await migratorOver(trx, dialect).migrateToLatest();
       if (error !== undefined) throw error;
     });
@@ -56,6 +59,20 @@ async function migrationFailure(db: Kysely<unknown>, dialect: SqlDialect): Promi
   } catch (error) {
     return error;
   }
+}
+
+/**
+ * Makes the table in which Kysely keeps what it has done. Kysely would do so itself, but it looks again after a failure,
+ * which a transaction that has failed does not allow; so the reason would be lost.
+ */
+async function createMigrationTable(trx: Kysely<unknown>): Promise<void> {
+  const tables = await trx.introspection.getTables({ withInternalKyselyTables: true });
+  if (tables.some(({ name }) => name === MIGRATION_TABLE)) return;
+  await trx.schema
+    .createTable(MIGRATION_TABLE)
+    .addColumn("name", "varchar(255)", (column) => column.notNull().primaryKey())
+    .addColumn("timestamp", "varchar(255)", (column) => column.notNull())
+    .execute();
 }
 
 /** Says why a database that cannot be written would have to be. */

@@ -111,7 +111,7 @@ export class TelemetryRepository {
 
   /** The stored profiles with these ids, in their order. */
   readProfiles(ids: readonly string[]): Promise<(ProfileRow | undefined)[]> {
-    return this.#connections.run("read", (connection) => connection.readProfiles(ids));
+    return this.#connections.run("read", (connection) => connection.readProfiles(ids), { repeatable: true });
   }
 
   /** One stored profile, if the database is in this process and a connection is idle. */

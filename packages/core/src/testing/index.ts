@@ -9,6 +9,7 @@ export {
 export { conformanceCases } from "./conformance/cases.ts";
 export { describeConformance, expectException, type TestRunner } from "./conformance/describe.ts";
 export type { OpenConnection } from "./conformance/open-resources.ts";
+export { describeSabotages } from "./describe-sabotages.ts";
 export { drainMicrotasks, FakeClock, type FakeClockOptions, seededRandom } from "./fake-clock.ts";
 export type { FakeConnection } from "./fake-connection.ts";
 export {
@@ -20,5 +21,7 @@ export {
   type FakeOperation,
   fakeDriver,
 } from "./fake-driver.ts";
+export { describeFaults, type FaultCases } from "./faults/describe-faults.ts";
+export type { FaultDriverOptions, FaultProxy, FaultServer, FaultTarget } from "./faults/fault-target.ts";
 export { type Sabotage, sabotages } from "./sabotages.ts";
 export { overrideConnection, wrapConnections } from "./wrap-driver.ts";

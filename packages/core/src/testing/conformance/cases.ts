@@ -2,6 +2,7 @@
 import { aggregateCases } from "./aggregate-cases.ts";
 import { cancellationCases } from "./cancellation-cases.ts";
 import type { ConformanceCase } from "./case.ts";
+import { copyCases } from "./copy-cases.ts";
 import { errorCases } from "./error-cases.ts";
 import { kyselyCases } from "./kysely-cases.ts";
 import { lifecycleCases } from "./lifecycle-cases.ts";
@@ -26,5 +27,6 @@ export function conformanceCases(): readonly ConformanceCase[] {
     ...pruneCases,
     ...kyselyCases,
     ...statisticsCases,
+    ...copyCases,
   ];
 }

@@ -19,7 +19,7 @@ const TIMES = [
 ];
 
 /** Texts that databases are known to confuse with each other, or to stumble over. */
-const NAMES = [
+export const NAMES: readonly string[] = [
   "A",
   "a",
   "x",

@@ -1,0 +1,42 @@
+/** What a fault case works with: a server, stores on it, all of which end with the case. */
+import type { TelemetryPool, TelemetryPoolOptions } from "../../telemetry-pool.ts";
+import { OpenResources } from "../conformance/open-resources.ts";
+import type { FaultDriverOptions, FaultServer, FaultTarget } from "./fault-target.ts";
+import { Witness } from "./witness.ts";
+
+/** How a store of a case is made. */
+export interface FaultStoreOptions {
+  readonly driver?: FaultDriverOptions;
+  readonly store?: TelemetryPoolOptions;
+  /** Where its database is; that of the case's server by default. */
+  readonly url?: string;
+}
+
+/** One case's server and stores. */
+export class FaultContext implements AsyncDisposable {
+  readonly server: FaultServer;
+  readonly target: FaultTarget;
+  readonly #resources = new OpenResources();
+
+  constructor(target: FaultTarget, server: FaultServer) {
+    this.target = target;
+    this.server = server;
+  }
+
+  newStore({ driver, store, url = this.server.url }: FaultStoreOptions = {}): TelemetryPool {
+    return this.#resources.newStore({ driver: this.target.createDriver(url, driver), ...store });
+  }
+
+  /** A store that is open, and who writes to it. */
+  async newWitness(options: FaultStoreOptions = {}): Promise<{ store: TelemetryPool; witness: Witness }> {
+    const store = this.newStore(options);
+    await store.open();
+    return { store, witness: new Witness(store) };
+  }
+
+  /** Ends everything; a server that was frozen goes on first. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#resources.close();
+    await this.server[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,27 @@
+/** The conformance suite under node:test; node.test.ts bundles this file and has Node run it. */
+import { randomUUID } from "node:crypto";
+import { describe, test } from "node:test";
+import { describeConformance } from "@telepool/core/testing";
+import { pgDriver } from "../src/pg-driver.ts";
+import { query } from "./query.ts";
+
+const server = process.env.TELEPOOL_NODE_TEST_URL ?? "";
+
+describeConformance(
+  {
+    name: "PostgreSQL under Node",
+    createDriver: async () => {
+      const name = `telepool_test_${randomUUID().replaceAll("-", "")}`;
+      await query(server, `create database ${name}`);
+      const url = new URL(server);
+      url.pathname = `/${name}`;
+      const open = () => pgDriver({ url: url.href });
+      return {
+        driver: open(),
+        reopen: open,
+        dispose: async () => void (await query(server, `drop database ${name} with (force)`)),
+      };
+    },
+  },
+  { describe, test },
+);
