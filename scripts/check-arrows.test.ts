@@ -31,8 +31,13 @@ test("imports that follow the arrows pass", async () => {
     "packages/driver-sqlite/src/index.ts": 'import "bun:sqlite";\nimport "@telepool/core";',
     "packages/driver-sqlite/test/conformance.ts": 'import "@telepool/core/testing";',
     "packages/driver-pg/src/index.ts": 'import "@telepool/core";\nimport "pg";\nimport "node:net";',
+    "packages/driver-pg/src/a.test.ts": 'import "@telepool/test-servers";',
+    "packages/core/test/servers.ts": 'import type { TestServer } from "@telepool/test-servers";',
+    "packages/test-servers/src/index.ts": 'import "pg";\nimport "node:net";',
+    "packages/test-servers/src/a.test.ts": 'import "@telepool/test-servers";\nimport { test } from "bun:test";',
+    "apps/cli/test/a.test.ts": 'import "@telepool/test-servers";',
     "apps/cli/src/index.ts": 'import "@telepool/server";\nimport "@telepool/driver-sqlite";\nimport "bun:ffi";',
-    "bench/src/main.ts": 'import "@telepool/core";',
+    "bench/src/main.ts": 'import "@telepool/core";\nimport "@telepool/test-servers";',
     "scripts/tool.ts": 'import "@telepool/cli";',
   });
   expect(breaches).toEqual([]);
@@ -40,6 +45,7 @@ test("imports that follow the arrows pass", async () => {
 
 const coreRule = "core imports no package of the workspace, except a driver in an import() of src/factory.ts";
 const testingRule = "core/testing is for test files only";
+const testServersRule = "test-servers is for test files and the bench only";
 const bunRule = "Bun's own modules are for driver-sqlite, apps, bench, scripts and tests";
 
 const broken: [title: string, path: string, text: string, message: string][] = [
@@ -96,6 +102,33 @@ const broken: [title: string, path: string, text: string, message: string][] = [
     'export * from "./testing/index.ts";',
     testingRule,
   ],
+  [
+    "a driver may not use test-servers",
+    "packages/driver-pg/src/a.ts",
+    'import "@telepool/test-servers";',
+    testServersRule,
+  ],
+  ["core may not use test-servers", "packages/core/src/a.ts", 'import("@telepool/test-servers");', testServersRule],
+  [
+    "an app may not take a type of test-servers",
+    "apps/cli/src/a.ts",
+    'import type { A } from "@telepool/test-servers";',
+    testServersRule,
+  ],
+  ["a script may not use test-servers", "scripts/a.ts", 'import "@telepool/test-servers";', testServersRule],
+  [
+    "test-servers may not import core",
+    "packages/test-servers/src/a.ts",
+    'import "@telepool/core";',
+    "test-servers imports no package of the workspace",
+  ],
+  [
+    "not even the tests of test-servers may use core/testing",
+    "packages/test-servers/test/a.test.ts",
+    'import "@telepool/core/testing";',
+    "test-servers imports no package of the workspace",
+  ],
+  ["test-servers may not import Bun", "packages/test-servers/src/a.ts", 'import "bun:test";', bunRule],
   [
     "a relative import may not leave its package",
     "packages/driver-pg/src/a.ts",

@@ -25,6 +25,7 @@ interface SourceFile {
 
 const FACTORY = "packages/core/src/factory.ts";
 const TESTING = "packages/core/src/testing/";
+const TEST_SERVERS = "packages/test-servers";
 const SOURCES = ["packages/*", "apps/*", "bench", "scripts"].map(
   (folder) => new Bun.Glob(`${folder}/**/*.{ts,tsx,mts}`),
 );
@@ -96,6 +97,10 @@ function brokenRule(file: SourceFile, found: Import): string | undefined {
   if (/^bun(:|$)/.test(name)) return bunRule(file, name);
   const [scope, target, ...below] = name.split("/");
   if (scope !== "@telepool" || target === undefined) return undefined;
+  if (file.workspace === TEST_SERVERS) {
+    return target === "test-servers" ? undefined : "test-servers imports no package of the workspace";
+  }
+  if (target === "test-servers") return testServersRule(file);
   if (target === "core" && below[0] === "testing") return testingRule(file);
   if (!inPackage || file.workspace === `packages/${target}`) return undefined;
   if (/^(server|cli|bench)$/.test(target)) return "a package never imports an app";
@@ -108,6 +113,10 @@ function brokenRule(file: SourceFile, found: Import): string | undefined {
 
 function testingRule(file: SourceFile): string | undefined {
   return file.isTest || file.path.startsWith(TESTING) ? undefined : "core/testing is for test files only";
+}
+
+function testServersRule(file: SourceFile): string | undefined {
+  return file.isTest || file.workspace === "bench" ? undefined : "test-servers is for test files and the bench only";
 }
 
 function bunRule(file: SourceFile, name: string): string | undefined {

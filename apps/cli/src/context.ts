@@ -46,10 +46,7 @@ export class CommandContext implements AsyncDisposable {
    * @throws CliError `USAGE` if it is not a URL, without repeating what may hold a password
    */
   get databaseUrl(): string {
-    if (/^[a-z][a-z0-9+.-]*:/i.test(this.#databaseUrl)) return this.#databaseUrl;
-    throw new CliError("USAGE", "the database must be given as a URL", {
-      hint: "for a file in the current folder write sqlite://./name.db, for another one sqlite:///path/to/name.db",
-    });
+    return checkedUrl(this.#databaseUrl);
   }
 
   get output(): Output {
@@ -61,4 +58,16 @@ export class CommandContext implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#output?.end();
   }
+}
+
+/**
+ * The URL of a database, if it is one.
+ *
+ * @throws CliError `USAGE`, without repeating what may hold a password
+ */
+export function checkedUrl(url: string): string {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(url)) return url;
+  throw new CliError("USAGE", "the database must be given as a URL", {
+    hint: "for a file in the current folder write sqlite://./name.db, for another one sqlite:///path/to/name.db",
+  });
 }

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addBatchCommand } from "./commands/batch.ts";
+import { addCopyCommand } from "./commands/copy.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addExportCommand } from "./commands/export.ts";
 import { addImportCommand } from "./commands/import.ts";
@@ -27,7 +28,8 @@ Examples:
   $ telepool insert '{"test":1,"latency":2.5}'
   $ telepool profile docs --member nolarose
   $ telepool query nolarose --json
-  $ telepool export --from 7d > week.ndjson`;
+  $ telepool export --from 7d > week.ndjson
+  $ telepool copy --from sqlite://./telepool.db --to sqlite://./copy.db`;
 
 /** The program, ready to parse a command line. It throws `CommanderError` instead of ending the process. */
 export function createProgram(context: CommandContext): Command {
@@ -48,6 +50,7 @@ export function createProgram(context: CommandContext): Command {
   addBatchCommand(program, context);
   addImportCommand(program, context);
   addExportCommand(program, context);
+  addCopyCommand(program, context);
   addQueryCommand(program, context);
   addStatsCommand(program, context);
   addProfileCommand(program, context);

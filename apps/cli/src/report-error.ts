@@ -57,7 +57,8 @@ export function reportError(error: unknown, output: Output, interruptedBy: ExitC
 export function describeError(error: unknown, interruptedBy: ExitCode | undefined): Report {
   if (error instanceof CommanderError) return describeUsage(error);
   if (error instanceof CliError) {
-    const { code, message, exitCode, hint } = error;
+    const { code, message, hint } = error;
+    const exitCode = code === "INTERRUPTED" ? (interruptedBy ?? error.exitCode) : error.exitCode;
     return { code, message, exitCode, ...(hint === undefined ? {} : { hint }) };
   }
   if (interruptedBy !== undefined && codeOf(error) === "ABORTED") {

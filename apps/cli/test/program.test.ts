@@ -4,7 +4,19 @@ import { join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
 import { Sandbox, TELEPOOL } from "./sandbox.ts";
 
-const COMMANDS = ["insert", "batch", "import", "export", "query", "stats", "profile", "prune", "doctor", "serve"];
+const COMMANDS = [
+  "insert",
+  "batch",
+  "import",
+  "export",
+  "copy",
+  "query",
+  "stats",
+  "profile",
+  "prune",
+  "doctor",
+  "serve",
+];
 
 test("help lists the commands that there are, and each one has an example", async () => {
   await using sandbox = await Sandbox.create();

@@ -180,8 +180,10 @@ describeOn(
       expect((await store.getProfile("same"))?.member).toBe("on the replica");
       expect((await store.queryProfiles()).items.map(({ member }) => member)).toEqual(["on the replica"]);
       expect(Object.keys(store.stats().pools).sort()).toEqual(["read", "write"]);
-      await store.prune({ maxRows: 0 });
-      expect(await query(primary.url, "select id from profiles")).toEqual([]);
+      // Pruning counts where it removes: on the replica there would be nothing to do.
+      for (const id of ["b", "c"]) await store.insertProfile("session-1", {}, "on the primary", "spec.md", { id });
+      expect(await store.prune({ maxRows: 1 })).toMatchObject({ profiles: 2 });
+      expect(await query(primary.url, "select id from profiles")).toEqual([{ id: "c" }]);
       expect((await query(replica.url, "select id from profiles")).length).toBe(1);
       await store.insertProfile("session-1", {}, "on the primary", "spec.md", { id: "same" });
       await replica.kill();

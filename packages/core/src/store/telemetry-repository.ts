@@ -61,6 +61,8 @@ export class TelemetryRepository {
   readonly #scan: Kysely<TelemetryTables>;
   /** Selects that must see all that is committed, also where others go to replicas; they may look at many rows. */
   readonly exact: Kysely<TelemetryTables>;
+  /** The same for those that are quick. */
+  readonly #quickExact: Kysely<TelemetryTables>;
 
   constructor(connections: Connections, driver: Driver, clock: Clock) {
     this.#connections = connections;
@@ -69,7 +71,9 @@ export class TelemetryRepository {
     this.#clock = clock;
     this.#quick = this.kysely("read");
     this.#scan = this.kysely("scan");
-    this.exact = this.kysely(driver.capabilities.connections === "replicated" ? "write" : "scan");
+    const isReplicated = driver.capabilities.connections === "replicated";
+    this.exact = isReplicated ? this.kysely("write") : this.#scan;
+    this.#quickExact = isReplicated ? this.exact : this.#quick;
   }
 
   /** Kysely over the store's connections, for tables of the caller's own beside telepool's. */
@@ -189,7 +193,8 @@ export class TelemetryRepository {
 
   /** Removes the oldest rows. */
   prune(request: PruneRequest): Promise<PruneResult> {
-    return prune({ read: this.#quick, scan: this.#scan, dialect: this.#dialect, nowMs: this.#clock.wallMs() }, request);
+    const tools = { read: this.#quickExact, scan: this.exact, dialect: this.#dialect, nowMs: this.#clock.wallMs() };
+    return prune(tools, request);
   }
 
   /** Settles when the database answers. */
