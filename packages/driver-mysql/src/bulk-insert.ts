@@ -24,6 +24,8 @@ const FILLED_UP = 32;
 const ROW_BYTES = 120;
 /** UTF-8 takes at most so many bytes for a UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3;
+/** Texts that are longer are measured, not estimated. */
+const SHORT_UNITS = 10_000;
 
 const INSERT_PROFILES = "insert into profiles (id, session, profile, timestamp, member, document) values";
 const INSERT_EVENTS = "insert into analytics (id, event_type, data, timestamp, session) values";
@@ -63,8 +65,7 @@ export function insertProfiles(rows: readonly ProfileRow[], packetBytes: number)
       member,
       document,
     ],
-    unitsOf: ({ id, session, profile, member, document }) =>
-      id.length + session.length + profile.length + member.length + (document?.length ?? 0),
+    textsOf: ({ id, session, profile, member, document }) => [id, session, profile, member, document],
   });
 }
 
@@ -72,8 +73,7 @@ export function insertProfiles(rows: readonly ProfileRow[], packetBytes: number)
 export function insertEvents(rows: readonly EventRow[], packetBytes: number): Iterable<BulkStatement> {
   return statements(INSERT_EVENTS, KEEP_EVENT, rows, packetBytes, {
     valuesOf: ({ id, event_type, data, timestamp, session }) => [id, event_type, data, timestamp, session],
-    unitsOf: ({ id, event_type, data, session }) =>
-      id.length + (event_type?.length ?? 0) + data.length + (session?.length ?? 0),
+    textsOf: ({ id, event_type, data, session }) => [id, event_type, data, session],
   });
 }
 
@@ -91,7 +91,7 @@ export function upsertSessions(rows: readonly ProfileRow[], packetBytes: number)
   const gains = [...gainsOf(rows).values()].sort((a, b) => byCodePoints(a.id, b.id));
   return statements(UPSERT_SESSIONS, WIDEN_SESSION, gains, packetBytes, {
     valuesOf: ({ id, member, first, last, count }) => [id, member, first, last, count],
-    unitsOf: ({ id, member }) => id.length + member.length,
+    textsOf: ({ id, member }) => [id, member],
     fill: (gain) => ({ ...gain, count: 0 }),
   });
 }
@@ -113,8 +113,7 @@ function gainsOf(rows: readonly ProfileRow[]): Map<string, SessionGain> {
 
 interface RowShape<Row> {
   valuesOf(row: Row): readonly unknown[];
-  /** The length of the row's texts. */
-  unitsOf(row: Row): number;
+  textsOf(row: Row): readonly (string | null)[];
   /** What stands in a place that is filled up; the row itself by default. */
   fill?(row: Row): Row;
 }
@@ -151,14 +150,14 @@ function fittingRows<Row>(
   rows: readonly Row[],
   start: number,
   packetBytes: number,
-  { unitsOf }: RowShape<Row>,
+  { textsOf }: RowShape<Row>,
 ): { rows: number; isAll: boolean } {
   const end = Math.min(rows.length, start + MAX_ROWS);
   let bytes = 0;
   for (let at = start; at < end; at++) {
     const row = rows[at];
     if (row === undefined) break;
-    const rowBytes = unitsOf(row) * MAX_BYTES_PER_UNIT + ROW_BYTES;
+    const rowBytes = ROW_BYTES + textsOf(row).reduce((sum, text) => sum + bytesOf(text), 0);
     if (at === start && rowBytes > packetBytes) throw tooLarge(packetBytes);
     bytes += rowBytes;
     if (bytes > packetBytes) return { rows: at - start, isAll: false };
@@ -167,9 +166,15 @@ function fittingRows<Row>(
   return { rows: end - start, isAll: bytes * 2 <= packetBytes };
 }
 
+/** How many bytes a text takes at most. */
+function bytesOf(text: string | null): number {
+  if (text === null) return 0;
+  return text.length < SHORT_UNITS ? text.length * MAX_BYTES_PER_UNIT : Buffer.byteLength(text);
+}
+
 function tooLarge(packetBytes: number): TelepoolError {
   return new TelepoolError(
     "ROW_TOO_LARGE",
-    `the row may be larger than the ${packetBytes} bytes that the server takes at once; raise its max_allowed_packet`,
+    `the row is larger than the ${packetBytes} bytes that the server takes at once; raise its max_allowed_packet`,
   );
 }

@@ -55,24 +55,29 @@ describeOn("mysql", { describe, test }, "connecting", () => {
     expect(error.code).toBe("ACQUIRE_TIMEOUT");
     expect(String((error.cause as Error).message)).toContain("within 100 ms");
   });
-
-  test("a row that is larger than a packet is refused alone", async () => {
-    await using database = await (await mysqlServer()).createDatabase();
-    const { url } = database;
-    const [setting] = await query(url, "select @@global.max_allowed_packet as bytes");
-    const store = new TelemetryPool({ driver: mysqlDriver({ url }) });
-    await store.open();
-    const text = "x".repeat(Math.min(Number(setting?.bytes) / 3 + 1000, 16_000_000));
-    const outcomes = await Promise.allSettled([
-      store.insertProfile(...row),
-      store.insertProfile("session-1", { text }, "nolarose", "spec.md"),
-      store.insertProfile(...row),
-    ]);
-    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
-    expect((outcomes[1] as PromiseRejectedResult).reason).toMatchObject({ code: "ROW_TOO_LARGE" });
-    await store.close();
-  });
 });
+
+describeOn(
+  "mysql",
+  { describe, test },
+  "a server that takes small packets",
+  () => {
+    test("refuses alone the row that is larger than one, and takes batches in pieces", async () => {
+      await using server = await startMysql({ settings: { max_allowed_packet: 1024 * 1024 } });
+      const { url } = await server.createDatabase();
+      const store = new TelemetryPool({ driver: mysqlDriver({ url }) });
+      await store.open();
+      const insert = (text: string) => store.insertProfile("session-1", { text }, "nolarose", "spec.md");
+      const texts = [10, 900_000, 1_000_000, 500_000, 500_000, 500_000].map((length) => "x".repeat(length));
+      const outcomes = await Promise.allSettled(texts.map(insert));
+      expect(outcomes.map(({ status }) => status === "fulfilled")).toEqual([true, true, false, true, true, true]);
+      expect((outcomes[2] as PromiseRejectedResult).reason).toMatchObject({ code: "ROW_TOO_LARGE" });
+      expect((await store.getSession("session-1"))?.profileCount).toBe(5);
+      await store.close();
+    }, 30_000);
+  },
+  "throwaway server",
+);
 
 describeOn(
   "mysql",

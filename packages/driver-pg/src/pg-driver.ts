@@ -22,7 +22,8 @@ export function pgDriver(options: PostgresDriverOptions = {}): Driver {
   const config = parsePgOptions(options);
   return {
     name: "postgresql",
-    location: config.schema === undefined ? config.server.location : `${config.server.location}?schema=${config.schema}`,
+    location:
+      config.schema === undefined ? config.server.location : `${config.server.location}?schema=${config.schema}`,
     dialect: pgDialect,
     capabilities: {
       connections: config.server.readFrom.length > 0 ? "replicated" : "shared",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isTelepoolError, type PostgresDriverOptions, type TelepoolError } from "@telepool/core";
@@ -114,7 +114,8 @@ describe("a password", () => {
   });
 
   test("may come from a file, which is read at every connect", async () => {
-    const file = join(await mkdtemp(join(tmpdir(), "telepool-password-")), "password");
+    const folder = await mkdtemp(join(tmpdir(), "telepool-password-"));
+    const file = join(folder, "password");
     const { server } = parsePgOptions({ passwordFile: file });
     expect(await server.password().catch((error: unknown) => error)).toMatchObject({
       code: "INVALID_OPTION",
@@ -124,5 +125,6 @@ describe("a password", () => {
       writeFileSync(file, written);
       expect(await server.password()).toBe(written.trimEnd());
     }
+    await rm(folder, { recursive: true });
   });
 });

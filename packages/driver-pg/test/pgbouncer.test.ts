@@ -12,8 +12,7 @@ describeHere(`PgBouncer${reason === undefined ? "" : ` (skipped: ${reason})`}`, 
     await using database = await (await postgresServer()).createDatabase();
     await using pooler = await startPgBouncer(database.url);
     const stores = [1, 2, 3].map(
-      () =>
-        new TelemetryPool({ driver: pgDriver({ url: pooler.url, preparedStatements: false }), pool: { max: 10 } }),
+      () => new TelemetryPool({ driver: pgDriver({ url: pooler.url, preparedStatements: false }), pool: { max: 10 } }),
     );
     await Promise.all(stores.map((store) => store.open()));
     const ids = await Promise.all(

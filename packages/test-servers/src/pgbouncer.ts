@@ -1,8 +1,9 @@
 /** PgBouncer in transaction mode, in front of a PostgreSQL server: what many programs are made to connect through. */
+
+import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeFileSync } from "node:fs";
 import { serverAccount } from "./account.ts";
 import { eventually } from "./eventually.ts";
 import { findExecutable, programFolders } from "./executables.ts";

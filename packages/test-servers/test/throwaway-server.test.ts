@@ -3,7 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { describeOn, makeCertificates, type ThrowawayServer } from "../src/index.ts";
 import { isGone } from "../src/processes.ts";
 import { KINDS } from "./kinds.ts";
-import { openSession } from "./session.ts";
+import { openSession, type Session } from "./session.ts";
 
 setDefaultTimeout(60_000); // starts of servers, on a machine that has other things to do
 
@@ -11,8 +11,7 @@ const CLIENTS = 4;
 
 for (const { kind, shared, start, version, ...words } of KINDS) {
   /** Commits numbered rows until the server dies; returns those that it has acknowledged. */
-  const commitUntilCut = async (url: string, first: number, acknowledged: () => void): Promise<number[]> => {
-    await using session = await openSession(kind, url);
+  const commitUntilCut = async (session: Session, first: number, acknowledged: () => void): Promise<number[]> => {
     const committed: number[] = [];
     for (let id = first; ; id += CLIENTS) {
       const isCommitted = await session.query(`insert into numbers values (${id})`).then(
@@ -71,8 +70,11 @@ for (const { kind, shared, start, version, ...words } of KINDS) {
         let left = 200;
         const cut = Promise.withResolvers<void>();
         const acknowledged = () => --left === 0 && cut.resolve();
-        const clients = Array.from({ length: CLIENTS }, (_, client) =>
-          commitUntilCut(database.url, round * 1_000_000 + client, acknowledged),
+        await using stack = new AsyncDisposableStack();
+        const opened = Array.from({ length: CLIENTS }, () => openSession(kind, database.url));
+        const sessions = (await Promise.all(opened)).map((session) => stack.use(session));
+        const clients = sessions.map((session, client) =>
+          commitUntilCut(session, round * 1_000_000 + client, acknowledged),
         );
         await cut.promise;
         await server.kill();
