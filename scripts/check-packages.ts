@@ -1,10 +1,10 @@
 /**
  * Looks at the packages as their users get them. Packs each one that is not private, runs publint and attw on the
  * tarball, installs all tarballs in an empty project, type-checks an import of every entry against the shipped
- * declarations, imports every entry under bun, writes and reads a profile, and asks the installed `telepool` for its
- * version. Wants dist/ to be built: `pnpm check:packages` does both.
+ * declarations, imports every entry under bun, and those that are for Node under node, writes and reads a profile, and
+ * asks the installed `telepool` for its version. Wants dist/ to be built: `pnpm check:packages` does both.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
@@ -14,6 +14,7 @@ interface Packed {
   readonly tarball: string;
   /** What a program writes behind `from` to reach each entry. */
   readonly entries: readonly string[];
+  readonly runsOnNode: boolean;
 }
 
 const root = join(import.meta.dir, "..");
@@ -39,7 +40,7 @@ function readJson(...segments: string[]) {
 }
 
 async function pack(folder: string): Promise<Packed> {
-  const { name, version, exports } = readJson(root, folder, "package.json");
+  const { name, version, exports, engines } = readJson(root, folder, "package.json");
   await run(join(root, folder), "pnpm", "pack", "--pack-destination", work);
   const tarball = join(work, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
   const strangers = (await run(work, "tar", "-tzf", tarball))
@@ -50,7 +51,26 @@ async function pack(folder: string): Promise<Packed> {
   if (strangers.length > 0) throw new Error(`${name} ships ${strangers.join(", ")}`);
   await run(work, "publint", "run", tarball, "--strict");
   await run(work, "attw", tarball, "--profile", "esm-only");
-  return { name, version, tarball, entries: Object.keys(exports).map((key) => name + key.slice(1)) };
+  return {
+    name,
+    version,
+    tarball,
+    entries: Object.keys(exports).map((key) => name + key.slice(1)),
+    runsOnNode: "node" in engines,
+  };
+}
+
+/** A program for Node that imports every entry of the packages that say that they run there. */
+function nodeProgram(project: string, packages: readonly Packed[]): string {
+  const entries = packages.filter(({ runsOnNode }) => runsOnNode).flatMap((packed) => packed.entries);
+  if (entries.length === 0) throw new Error("no package says that it runs on Node");
+  const file = join(project, "node.mjs");
+  const looks = entries.map(
+    (entry) => `if (Object.keys(await import("${entry}")).length === 0) throw new Error("${entry}");\n`,
+  );
+  const end = 'const { createPool } = await import("@telepool/core");\nawait createPool("postgres://h/d").close();\n';
+  writeFileSync(file, [...looks, end].join(""));
+  return file;
 }
 
 async function consume(packages: readonly Packed[]): Promise<void> {
@@ -76,6 +96,7 @@ async function consume(packages: readonly Packed[]): Promise<void> {
   await run(project, "tsc", "-p", ".");
   await run(project, "bun", "entries.ts");
   await run(project, "bun", "consumer.ts");
+  await run(project, "node", nodeProgram(project, packages));
 
   const printed = await run(project, join(project, "node_modules/.bin/telepool"), "--version");
   const wanted = packages.find(({ name }) => name === "@telepool/cli")?.version;

@@ -1,7 +1,7 @@
 /** What a fault case works with: a server, stores on it, all of which end with the case. */
 import type { TelemetryPool, TelemetryPoolOptions } from "../../telemetry-pool.ts";
 import { OpenResources } from "../conformance/open-resources.ts";
-import type { FaultDriverOptions, FaultServer, FaultTarget } from "./fault-target.ts";
+import type { FaultDriverOptions, FaultProxy, FaultServer, FaultTarget } from "./fault-target.ts";
 import { Witness } from "./witness.ts";
 
 /** How a store of a case is made. */
@@ -17,6 +17,7 @@ export class FaultContext implements AsyncDisposable {
   readonly server: FaultServer;
   readonly target: FaultTarget;
   readonly #resources = new OpenResources();
+  readonly #proxies: FaultProxy[] = [];
 
   constructor(target: FaultTarget, server: FaultServer) {
     this.target = target;
@@ -27,6 +28,13 @@ export class FaultContext implements AsyncDisposable {
     return this.#resources.newStore({ driver: this.target.createDriver(url, driver), ...store });
   }
 
+  /** A network of the case's own between its stores and its server. */
+  async newProxy(): Promise<FaultProxy> {
+    const proxy = await this.server.proxy();
+    this.#proxies.push(proxy);
+    return proxy;
+  }
+
   /** A store that is open, and who writes to it. */
   async newWitness(options: FaultStoreOptions = {}): Promise<{ store: TelemetryPool; witness: Witness }> {
     const store = this.newStore(options);
@@ -34,9 +42,10 @@ export class FaultContext implements AsyncDisposable {
     return { store, witness: new Witness(store) };
   }
 
-  /** Ends everything; a server that was frozen goes on first. */
+  /** Ends everything: stores, networks, the server. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#resources.close();
+    for (const proxy of this.#proxies) await proxy[Symbol.asyncDispose]();
     await this.server[Symbol.asyncDispose]();
   }
 }

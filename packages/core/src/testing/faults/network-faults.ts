@@ -7,7 +7,7 @@ import type { FaultCases } from "./describe-faults.ts";
 
 export const networkFaults: FaultCases = {
   "a connection cut in the middle of a result: the read is done again": async (context) => {
-    await using proxy = await context.server.proxy();
+    const proxy = await context.newProxy();
     const store = context.newStore({ url: proxy.url, store: { pool: { max: 2 } } });
     await store.insertProfiles(sampleInputs(1000));
     for (const bytes of [10, 1000, 50_000]) {
@@ -20,7 +20,7 @@ export const networkFaults: FaultCases = {
   },
 
   "connections cut under load: what was lost is written again": async (context) => {
-    await using proxy = await context.server.proxy();
+    const proxy = await context.newProxy();
     const { witness } = await context.newWitness({ url: proxy.url, store: { retryTimeoutMs: 60_000 } });
     let isOver = false;
     const loading = witness.load(200, () => isOver);
@@ -35,7 +35,7 @@ export const networkFaults: FaultCases = {
   },
 
   "the answer to the commit of a single row is lost: its caller is told that it is stored": async (context) => {
-    await using proxy = await context.server.proxy();
+    const proxy = await context.newProxy();
     const store = context.newStore({ url: proxy.url });
     await store.addProfile(sampleInput(0));
     proxy.cutAfter("profile-000001");
@@ -46,7 +46,7 @@ export const networkFaults: FaultCases = {
   },
 
   "the answer to the commit of a batch is lost: each caller is told the truth": async (context) => {
-    await using proxy = await context.server.proxy();
+    const proxy = await context.newProxy();
     const store = context.newStore({ url: proxy.url });
     await store.insertProfiles([sampleInput(3, { member: "before" })]);
     proxy.cutAfter(context.target.commitPattern);
@@ -68,7 +68,7 @@ export const networkFaults: FaultCases = {
   },
 
   "the answer to the commit of events is lost: each is stored once": async (context) => {
-    await using proxy = await context.server.proxy();
+    const proxy = await context.newProxy();
     const store = context.newStore({ url: proxy.url });
     await store.open();
     proxy.cutAfter(context.target.commitPattern);
@@ -80,7 +80,7 @@ export const networkFaults: FaultCases = {
   },
 
   "the answer to a commit is lost and the server stays away: only then is the outcome unknown": async (context) => {
-    await using proxy = await context.server.proxy();
+    const proxy = await context.newProxy();
     const { store } = await context.newWitness({
       url: proxy.url,
       driver: { connectTimeoutMs: 200 },
@@ -100,7 +100,7 @@ export const networkFaults: FaultCases = {
   },
 
   "a network that swallows everything: calls are told so in time, and succeed when it is mended": async (context) => {
-    await using proxy = await context.server.proxy();
+    const proxy = await context.newProxy();
     const { store, witness } = await context.newWitness({
       url: proxy.url,
       driver: { connectTimeoutMs: 150, queryTimeoutMs: 200 },
