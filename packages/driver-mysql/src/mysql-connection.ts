@@ -13,7 +13,7 @@ import {
   TelepoolError,
   type WriteReport,
 } from "@telepool/core";
-import { AnswerLimit } from "@telepool/core/remote";
+import { Lifeline } from "@telepool/core/remote";
 import {
   type BulkStatement,
   compoundValues,
@@ -32,8 +32,6 @@ const READ_PROFILES = "select id, session, profile, timestamp, member, document 
 const ER_UNSUPPORTED_PS = 1295;
 /** In the status that comes with an answer: a transaction is open. */
 const STATUS_IN_TRANSACTION = 1;
-/** How long a goodbye may take before the socket is destroyed. */
-const GOODBYE_MS = 1000;
 /** How often known rows are looked up again, because another writer stored one of the others meanwhile. */
 const INSERT_ATTEMPTS = 20;
 
@@ -68,14 +66,14 @@ const EVENTS: Insertion<EventRow> = { table: "analytics", statements: insertEven
 export class MysqlConnection implements DriverConnection {
   readonly #client: MysqlClient;
   readonly #settings: MysqlConnectionSettings;
-  readonly #limit: AnswerLimit;
+  readonly #lifeline: Lifeline;
   #inTransaction = false;
-  #isLost = false;
 
   constructor(client: MysqlClient, settings: MysqlConnectionSettings) {
     this.#client = client;
     this.#settings = settings;
-    this.#limit = new AnswerLimit(settings.queryTimeoutMs, () => this.#destroy());
+    const { queryTimeoutMs, destroy } = settings;
+    this.#lifeline = new Lifeline({ queryTimeoutMs, destroy, isLoss: isConnectionLoss, cleaned: withoutValues });
   }
 
   async execute({ sql, parameters }: SqlStatement): Promise<StatementResult> {
@@ -130,22 +128,12 @@ export class MysqlConnection implements DriverConnection {
   }
 
   isBroken(): boolean {
-    return this.#isLost || this.#settings.isClosed();
+    if (this.#settings.isClosed()) this.#lifeline.markLost();
+    return this.#lifeline.isLost;
   }
 
   async close(): Promise<void> {
-    if (this.isBroken()) {
-      this.#destroy();
-      return;
-    }
-    this.#isLost = true;
-    const timer = setTimeout(() => this.#destroy(), GOODBYE_MS);
-    try {
-      await this.#client.end();
-    } finally {
-      clearTimeout(timer);
-      this.#destroy();
-    }
+    await this.#lifeline.close(() => this.#client.end());
   }
 
   /** One profile in one round trip. */
@@ -224,18 +212,9 @@ export class MysqlConnection implements DriverConnection {
     }
   }
 
-  async #committing<T>(commit: () => Promise<T>): Promise<T> {
-    if (this.isBroken()) throw new TelepoolError("CONNECTION_LOST", "the connection to the server was lost; try again");
-    try {
-      return await commit();
-    } catch (error) {
-      if (!this.isBroken()) throw error;
-      throw new TelepoolError(
-        "COMMIT_OUTCOME_UNKNOWN",
-        "the connection was lost during a commit, which may be stored or not; writing the same ids again is safe",
-        { cause: error },
-      );
-    }
+  #committing<T>(commit: () => Promise<T>): Promise<T> {
+    this.isBroken(); // looks at the socket, of which nobody else tells
+    return this.#lifeline.committing(commit);
   }
 
   async #prepared(sql: string, values: readonly unknown[]): Promise<MysqlAnswer> {
@@ -253,28 +232,9 @@ export class MysqlConnection implements DriverConnection {
   }
 
   async #answer(answering: Promise<MysqlAnswer>): Promise<MysqlAnswer> {
-    try {
-      const answer = await this.#limit.watch(answering);
-      if (isOk(answer)) this.#inTransaction = (answer.serverStatus & STATUS_IN_TRANSACTION) !== 0;
-      return answer;
-    } catch (error) {
-      throw this.#explain(error);
-    }
-  }
-
-  #explain(error: unknown): unknown {
-    if (this.#limit.isOver) {
-      this.#isLost = true;
-      const message = `the connection was given up: ${this.#limit.description}; raise queryTimeoutMs if that is too short`;
-      return new TelepoolError("CONNECTION_LOST", message, { cause: error });
-    }
-    if (isConnectionLoss(error)) this.#isLost = true;
-    return withoutValues(error);
-  }
-
-  #destroy(): void {
-    this.#isLost = true;
-    this.#settings.destroy();
+    const answer = await this.#lifeline.watch(answering);
+    if (isOk(answer)) this.#inTransaction = (answer.serverStatus & STATUS_IN_TRANSACTION) !== 0;
+    return answer;
   }
 }
 

@@ -10,6 +10,9 @@ const INT8 = 20;
 const JSON_TYPE = 114;
 const JSONB = 3802;
 
+/** After so long a silence the operating system asks whether the server is still there. */
+const KEEPALIVE_MS = 10_000;
+
 /** Values as telepool wants them: JSON as its text, 64-bit integers as numbers; the others as pg gives them. */
 const types = {
   getTypeParser(type: number, format?: "text" | "binary"): (value: string) => unknown {
@@ -64,6 +67,7 @@ async function createClient({ server, schema }: PgConfig, host: ServerHost): Pro
     ssl: tls ?? false,
     application_name: server.applicationName,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_MS,
     types,
     ...(server.statementTimeoutMs === undefined ? {} : { statement_timeout: server.statementTimeoutMs }),
     ...(settings.length === 0 ? {} : { options: settings.map((setting) => `-c ${escapeOption(setting)}`).join(" ") }),

@@ -14,18 +14,15 @@ import {
   TelepoolError,
   type WriteReport,
 } from "@telepool/core";
-import { AnswerLimit } from "@telepool/core/remote";
+import { Lifeline } from "@telepool/core/remote";
 import { duplicatesAmong, type OwnStatement, writeEventsStatement, writeProfilesStatement } from "./bulk-write.ts";
 import type { PgAnswer, PgClient, PgQuery } from "./native.ts";
-import { classifyPgError, isConnectionLoss, withoutValues } from "./pg-errors.ts";
+import { isConnectionLoss, withoutValues } from "./pg-errors.ts";
 import { StatementNames } from "./statement-names.ts";
 
 const READ_PROFILES =
   "select id, session, profile, timestamp, member, document from profiles where id = any($1::text[])";
 const COUNTING_COMMANDS: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "MERGE", "COPY"]);
-
-/** How long a goodbye may take before the socket is destroyed. */
-const GOODBYE_MS = 1000;
 
 /** How a connection behaves beyond the client's own settings. */
 export interface PgConnectionSettings {
@@ -38,16 +35,18 @@ export interface PgConnectionSettings {
 export class PgConnection implements DriverConnection {
   readonly #client: PgClient;
   readonly #names: StatementNames | undefined;
-  readonly #limit: AnswerLimit;
-  #isLost = false;
+  readonly #lifeline: Lifeline;
 
   constructor(client: PgClient, { preparedStatements, queryTimeoutMs }: PgConnectionSettings) {
     this.#client = client;
     this.#names = preparedStatements ? new StatementNames() : undefined;
-    this.#limit = new AnswerLimit(queryTimeoutMs, () => this.#destroy());
-    const onLost = () => {
-      this.#isLost = true;
-    };
+    this.#lifeline = new Lifeline({
+      queryTimeoutMs,
+      destroy: () => client.connection.stream.destroy(),
+      isLoss: isConnectionLoss,
+      cleaned: withoutValues,
+    });
+    const onLost = () => this.#lifeline.markLost();
     client.on("error", onLost);
     client.on("end", onLost);
   }
@@ -97,21 +96,11 @@ export class PgConnection implements DriverConnection {
   }
 
   isBroken(): boolean {
-    return this.#isLost;
+    return this.#lifeline.isLost;
   }
 
   async close(): Promise<void> {
-    if (this.#isLost) {
-      this.#destroy();
-      return;
-    }
-    this.#isLost = true;
-    const timer = setTimeout(() => this.#destroy(), GOODBYE_MS);
-    try {
-      await this.#client.end();
-    } finally {
-      clearTimeout(timer);
-    }
+    await this.#lifeline.close(() => this.#client.end());
   }
 
   get #inTransaction(): boolean {
@@ -138,44 +127,11 @@ export class PgConnection implements DriverConnection {
   }
 
   /** Runs what is committed when it is answered. */
-  async #queryThatCommits(query: PgQuery): Promise<PgAnswer> {
-    if (this.#isLost) throw lostError();
-    try {
-      return await this.#query(query);
-    } catch (error) {
-      if (!this.#isLost) throw error;
-      throw new TelepoolError(
-        "COMMIT_OUTCOME_UNKNOWN",
-        "the connection was lost during a commit, which may be stored or not; writing the same ids again is safe",
-        { cause: error },
-      );
-    }
+  #queryThatCommits(query: PgQuery): Promise<PgAnswer> {
+    return this.#lifeline.committing(() => this.#query(query));
   }
 
-  async #query(query: PgQuery): Promise<PgAnswer> {
-    try {
-      return await this.#limit.watch(this.#client.query(query));
-    } catch (error) {
-      throw this.#explain(error);
-    }
+  #query(query: PgQuery): Promise<PgAnswer> {
+    return this.#lifeline.watch(this.#client.query(query));
   }
-
-  #explain(error: unknown): unknown {
-    if (this.#limit.isOver) {
-      this.#isLost = true;
-      const message = `the connection was given up: ${this.#limit.description}; raise queryTimeoutMs if that is too short`;
-      return new TelepoolError("CONNECTION_LOST", message, { cause: error });
-    }
-    if (isConnectionLoss(error)) this.#isLost = true;
-    return withoutValues(error);
-  }
-
-  #destroy(): void {
-    this.#isLost = true;
-    this.#client.connection.stream.destroy();
-  }
-}
-
-function lostError(): TelepoolError {
-  return new TelepoolError("CONNECTION_LOST", classifyPgError({ code: "ECONNRESET" }).message);
 }

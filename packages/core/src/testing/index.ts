@@ -21,7 +21,7 @@ export {
   type FakeOperation,
   fakeDriver,
 } from "./fake-driver.ts";
-export { describeFaults, type FaultCases } from "./faults/describe-faults.ts";
+export { describeFaults } from "./faults/describe-faults.ts";
 export type { FaultDriverOptions, FaultProxy, FaultServer, FaultTarget } from "./faults/fault-target.ts";
 export { type Sabotage, sabotages } from "./sabotages.ts";
 export { overrideConnection, wrapConnections } from "./wrap-driver.ts";

@@ -5,9 +5,6 @@ import type { FaultTarget } from "./fault-target.ts";
 import { networkFaults } from "./network-faults.ts";
 import { serverFaults } from "./server-faults.ts";
 
-/** Cases by their sentences. */
-export type FaultCases = Readonly<Record<string, (context: FaultContext) => Promise<void>>>;
-
 const FEW_CONNECTIONS = 10;
 /** Cases whose server takes few connections. */
 const ON_A_SMALL_SERVER = /^fewer connections/;

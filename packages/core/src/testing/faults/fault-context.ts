@@ -4,6 +4,9 @@ import { OpenResources } from "../conformance/open-resources.ts";
 import type { FaultDriverOptions, FaultProxy, FaultServer, FaultTarget } from "./fault-target.ts";
 import { Witness } from "./witness.ts";
 
+/** Cases by their sentences. */
+export type FaultCases = Readonly<Record<string, (context: FaultContext) => Promise<void>>>;
+
 /** How a store of a case is made. */
 export interface FaultStoreOptions {
   readonly driver?: FaultDriverOptions;

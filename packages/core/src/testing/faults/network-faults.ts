@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { isTelepoolError } from "../../errors.ts";
 import { expectTrueCounts, failureOf, rejectsWith, storedProfiles } from "../conformance/expectations.ts";
 import { sampleInput, sampleInputs } from "../conformance/sample-rows.ts";
-import type { FaultCases } from "./describe-faults.ts";
+import type { FaultCases } from "./fault-context.ts";
 
 export const networkFaults: FaultCases = {
   "a connection cut in the middle of a result: the read is done again": async (context) => {

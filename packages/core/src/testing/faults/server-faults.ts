@@ -1,12 +1,13 @@
 /** Faults of the server: connections terminated, stopped, killed, frozen, full, slow, and transactions in each other's way. */
 import assert from "node:assert/strict";
 import { type Kysely, sql } from "kysely";
+import type { MaybePromise } from "../../async.ts";
 import type { Driver } from "../../driver/driver.ts";
 import { isTelepoolError } from "../../errors.ts";
 import type { TelemetryTables } from "../../store/tables.ts";
 import { expectTrueCounts, failureOf, rejectsWith, storedProfiles } from "../conformance/expectations.ts";
 import { sampleInput, sampleInputs } from "../conformance/sample-rows.ts";
-import type { FaultCases } from "./describe-faults.ts";
+import type { FaultCases, FaultContext } from "./fault-context.ts";
 
 const CALLERS = 500;
 /** Longer than a server takes to come back. */
@@ -36,37 +37,11 @@ export const serverFaults: FaultCases = {
   },
 
   "the server stopped and started again under load": async (context) => {
-    const { server } = context;
-    const { witness } = await context.newWitness({ store: PATIENT });
-    let isOver = false;
-    const loading = witness.load(CALLERS, () => isOver);
-    for (const rows of [1000, 3000]) {
-      await witness.reach(rows);
-      await server.stop();
-      await server.start();
-    }
-    await witness.reach(5000);
-    isOver = true;
-    await loading;
-    assert.deepEqual(witness.codes, []);
-    await witness.check(context.newStore());
+    await outlast(context, () => context.server.stop());
   },
 
   "the server killed and started again under load": async (context) => {
-    const { server } = context;
-    const { witness } = await context.newWitness({ store: PATIENT });
-    let isOver = false;
-    const loading = witness.load(CALLERS, () => isOver);
-    for (const rows of [1000, 3000]) {
-      await witness.reach(rows);
-      await server.kill();
-      await server.start();
-    }
-    await witness.reach(5000);
-    isOver = true;
-    await loading;
-    assert.deepEqual(witness.codes, []);
-    await witness.check(context.newStore());
+    await outlast(context, () => context.server.kill());
   },
 
   "a server that is away: calls are told so, and succeed when it is back": async (context) => {
@@ -167,25 +142,24 @@ export const serverFaults: FaultCases = {
     const db = await store.kysely();
     const touch = (trx: Kysely<TelemetryTables>, session: string) =>
       trx.updateTable("sessions").set({ last_activity: 1 }).where("id", "=", session).execute();
-    let rounds = 0;
-    while (deadlocks === 0 && ++rounds <= 30) {
-      let writing: Promise<unknown> = Promise.resolve();
-      const transaction = db.transaction().execute(async (trx) => {
-        await touch(trx, "b");
-        writing = store.insertProfiles(["a", "b"].map((session, n) => sampleInput(rounds * 2 + n, { session })));
-        await until(() => store.stats().inUse === 2);
-        await trx.selectFrom("profiles").select("id").execute(); // meanwhile it has taken a, and waits for b
-        await touch(trx, "a"); // and this waits for a: one of the two must give way
-      });
-      const failure = await transaction.then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      assert.ok(failure === undefined || isTelepoolError(failure, "DATABASE_BUSY"), String(failure));
-      await writing;
-    }
-    assert.ok(deadlocks > 0, `no deadlock in ${rounds} rounds`);
-    assert.equal((await storedProfiles(store)).length, 2 + rounds * 2);
+    const probe = await driver.connect("write", new AbortController().signal);
+    const lockOfA = db.selectFrom("sessions").select("id").where("id", "=", "a").forUpdate().noWait().compile();
+    let writing: Promise<unknown> = Promise.resolve();
+    const transaction = db.transaction().execute(async (trx) => {
+      await touch(trx, "b");
+      writing = store.insertProfiles(["a", "b"].map((session, n) => sampleInput(2 + n, { session })));
+      await fails(() => probe.execute(lockOfA)); // now the batch has locked a, and waits for b
+      await touch(trx, "a"); // and this waits for a: one of the two must give way
+    });
+    const failure = await transaction.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    assert.ok(failure === undefined || isTelepoolError(failure, "DATABASE_BUSY"), String(failure));
+    await writing;
+    await probe.close();
+    assert.ok(deadlocks > 0);
+    assert.equal((await storedProfiles(store)).length, 4);
     await expectTrueCounts(store);
   },
 
@@ -206,6 +180,23 @@ export const serverFaults: FaultCases = {
   },
 };
 
+/** Expects that 500 callers notice nothing but a pause when the server ends, twice, and is started again. */
+async function outlast(context: FaultContext, end: () => Promise<void>): Promise<void> {
+  const { witness } = await context.newWitness({ store: PATIENT });
+  let isOver = false;
+  const loading = witness.load(CALLERS, () => isOver);
+  for (const rows of [1000, 3000]) {
+    await witness.reach(rows);
+    await end();
+    await context.server.start();
+  }
+  await witness.reach(5000);
+  isOver = true;
+  await loading;
+  assert.deepEqual(witness.codes, []);
+  await witness.check(context.newStore());
+}
+
 /** Does a thing again until it succeeds: a server that comes back takes a moment. */
 async function succeeds(work: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -215,6 +206,15 @@ async function succeeds(work: () => Promise<unknown>): Promise<void> {
     } catch (error) {
       if (attempt === 100) throw error;
     }
+  }
+}
+
+/** Does a thing again until it fails. */
+async function fails(work: () => MaybePromise<unknown>): Promise<void> {
+  try {
+    for (;;) await work();
+  } catch {
+    return;
   }
 }
 
