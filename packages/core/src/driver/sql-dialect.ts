@@ -41,6 +41,11 @@ export interface SqlDialect {
    * Absent where a transaction that writes does so by itself, or where the adapter's own lock works.
    */
   readonly migrationLock?: RawBuilder<unknown>;
+  /**
+   * What stands behind a table's name so that one index is walked along, where the database would otherwise choose one by
+   * which it reads more than a page; absent where it chooses well by itself.
+   */
+  indexHint?(index: string): RawBuilder<unknown>;
   /** Whether `select … for update` exists; without it a write transaction excludes all others. */
   readonly rowLocks: boolean;
 }

@@ -1,5 +1,6 @@
 /** The order of every list: newest first, and of equal times in descending order of their ids, so that it is total. */
-import { type SelectQueryBuilder, sql } from "kysely";
+import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
+import type { SqlDialect } from "../driver/sql-dialect.ts";
 import type { ParsedPage } from "./page.ts";
 import type { TelemetryTables } from "./tables.ts";
 
@@ -25,4 +26,17 @@ export function newestFirst<T extends keyof TelemetryTables, O>(
     .orderBy(sql.ref(time), "desc")
     .orderBy(sql.ref("id"), "desc")
     .limit(limit + 1);
+}
+
+/** A query over a table that walks along one of its indexes, of which the database is told where it needs to be. */
+export function selectAlong<T extends keyof TelemetryTables>(
+  db: Kysely<TelemetryTables>,
+  { indexHint }: SqlDialect,
+  table: T,
+  index: string,
+): SelectQueryBuilder<TelemetryTables, T, object> {
+  const name = sql.ref(table);
+  const hinted = indexHint === undefined ? name : sql`${name} ${indexHint(index)}`;
+  const query = db.selectFrom(sql<TelemetryTables[T]>`${sql.table(table)}`.as<T>(hinted));
+  return query as unknown as SelectQueryBuilder<TelemetryTables, T, object>; // the table itself, under its own name
 }

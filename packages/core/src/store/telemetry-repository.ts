@@ -21,7 +21,7 @@ import {
   parseFilter,
 } from "./filters.ts";
 import { migrate } from "./migrate.ts";
-import { newestFirst } from "./newest-first.ts";
+import { newestFirst, selectAlong } from "./newest-first.ts";
 import { MAX_PAGE_LIMIT, type Page, type PageKey, type PageRequest, parsePage, toPage } from "./page.ts";
 import { type PruneRequest, type PruneResult, prune } from "./prune.ts";
 import { type Profile, parseName, type TelemetryEvent, toEvent, toProfile } from "./rows.ts";
@@ -156,7 +156,9 @@ export class TelemetryRepository {
   /** Sessions of a member, or of all for `*`; those that began last come first. */
   async querySessions(member: string, page: PageRequest | undefined, options: ReadOptions): Promise<Page<Session>> {
     const parsed = parsePage(page);
-    let query = newestFirst(this.#quick.selectFrom("sessions").selectAll(), "created_at", parsed);
+    const index = member === "*" ? "idx_sessions_created_at" : "idx_sessions_member";
+    const sessions = selectAlong(this.#quick, this.#dialect, "sessions", index);
+    let query = newestFirst(sessions.selectAll(), "created_at", parsed);
     if (member !== "*") query = query.where("member", "=", parseName(member, "member"));
     const rows = await query.execute({ signal: options.signal });
     return toPage(rows, parsed.limit, (row) => ({ timestamp: row.created_at, id: row.id }), toSession);
@@ -178,7 +180,11 @@ export class TelemetryRepository {
     const { type, session, from, to } = parseFilter(filter, EVENT_FILTER_KEYS);
     const parsed = parsePage(page);
     const db = parsed.limit > QUICK_ROWS || (type !== undefined && session !== undefined) ? this.#scan : this.#quick;
-    let query = newestFirst(db.selectFrom("analytics").selectAll(), "timestamp", parsed);
+    const events =
+      type !== undefined && session !== undefined
+        ? db.selectFrom("analytics")
+        : selectAlong(db, this.#dialect, "analytics", indexFor("analytics", { type, session }));
+    let query = newestFirst(events.selectAll(), "timestamp", parsed);
     if (type !== undefined) query = query.where("event_type", "=", type);
     if (session !== undefined) query = query.where("session", "=", session);
     if (from !== undefined) query = query.where("timestamp", ">=", from);
@@ -217,7 +223,11 @@ export class TelemetryRepository {
   ): Promise<Page<Profile>> {
     const parsed = parsePage(page);
     const db = isQuick(filter, parsed.limit) ? this.#quick : this.#scan;
-    const query = newestFirst(whereProfiles(db.selectFrom("profiles").selectAll(), filter), "timestamp", parsed);
+    const names = { member: filter.member, session: filter.session, document: filter.document };
+    const profiles = isOrdered(filter)
+      ? selectAlong(db, this.#dialect, "profiles", indexFor("profiles", names))
+      : db.selectFrom("profiles");
+    const query = newestFirst(whereProfiles(profiles.selectAll(), filter), "timestamp", parsed);
     return toPage(await query.execute({ signal: options.signal }), parsed.limit, keyOf, toProfile);
   }
 }
@@ -225,10 +235,20 @@ export class TelemetryRepository {
 /** A page up to this size is read where the event loop is; larger ones where they do not hold it. */
 const QUICK_ROWS = 200;
 
-/** Whether one index gives the rows in their order, so that only as many are looked at as are returned. */
+/** Whether only as many rows are looked at as are returned, and these are few. */
 function isQuick(filter: ProfileFilter, limit: number): boolean {
-  const names = [filter.member, filter.session, filter.document].filter((name) => name !== undefined);
-  return limit <= QUICK_ROWS && names.length <= 1;
+  return limit <= QUICK_ROWS && isOrdered(filter);
+}
+
+/** Whether one index gives the rows in their order. */
+function isOrdered({ member, session, document }: ProfileFilter): boolean {
+  return [member, session, document].filter((name) => name !== undefined).length <= 1;
+}
+
+/** The index that gives the rows in the order of time, of those with the one name that is given, or of all. */
+function indexFor(table: "profiles" | "analytics", names: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(names).find(([, name]) => name !== undefined)?.[0];
+  return `idx_${table}_${given ?? "timestamp"}`;
 }
 
 function keyOf(row: PageKey): PageKey {
