@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { byCodePoints } from "./by-code-points.ts";
+import { byCodePoints, inOrderOfIds } from "./by-code-points.ts";
 
 test("texts are ordered as the bytes of their UTF-8 are", () => {
   const texts = [
@@ -21,4 +21,12 @@ test("texts are ordered as the bytes of their UTF-8 are", () => {
   expect(texts.toSorted(byCodePoints)).toEqual(byBytes);
   expect(texts.toSorted()).not.toEqual(byBytes);
   expect(byCodePoints("same", "same")).toBe(0);
+});
+
+test("rows are put in the order of their ids, and equal ids stay as they came", () => {
+  const ordered = ["a", "b", "b", "\uffff", "\u{1f600}"].map((id) => ({ id }));
+  expect(inOrderOfIds(ordered)).toBe(ordered);
+  const rows = ["b", "a", "b", "c", "a"].map((id, n) => ({ id, n }));
+  expect(inOrderOfIds(rows).map(({ id, n }) => `${id}${n}`)).toEqual(["a1", "a4", "b0", "b2", "c3"]);
+  expect(rows[0]?.n).toBe(0);
 });

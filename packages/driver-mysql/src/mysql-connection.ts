@@ -13,7 +13,7 @@ import {
   TelepoolError,
   type WriteReport,
 } from "@telepool/core";
-import { Lifeline } from "@telepool/core/remote";
+import { inOrderOfIds, Lifeline } from "@telepool/core/remote";
 import {
   type BulkStatement,
   compoundValues,
@@ -170,7 +170,7 @@ export class MysqlConnection implements DriverConnection {
   /** How many rows were new. */
   async #insert<R extends Row>(rows: readonly R[], { statements }: Insertion<R>): Promise<number> {
     let inserted = 0;
-    for (const { sql, values } of statements(rows, this.#settings.packetBytes)) {
+    for (const { sql, values } of statements(inOrderOfIds(rows), this.#settings.packetBytes)) {
       const answer = await this.#prepared(sql, values);
       if (isOk(answer)) inserted += answer.affectedRows;
     }

@@ -1,12 +1,13 @@
 /**
  * The hot path: rows into their tables, and sessions brought up to date, in one statement and so in one round trip.
  *
- * Columns travel as binary arrays. Sessions are written in the order of their ids, so that concurrent batches wait for
- * each other instead of deadlocking. Of equal ids in a batch `on conflict` keeps the first. The answer is NULL when all
+ * Columns travel as binary arrays. Rows and sessions are written in the order of their ids, so that concurrent batches wait
+ * for each other instead of deadlocking. Of equal ids in a batch `on conflict` keeps the first. The answer is NULL when all
  * rows were new, else the ids that were. A single row has a statement of its own, because setting up the arrays costs
  * more than the row. Measured against other forms in docs/decisions/0006-postgresql.md.
  */
 import type { EventRow, ProfileRow } from "@telepool/core";
+import { inOrderOfIds } from "@telepool/core/remote";
 import { bigintArray, textArray } from "./binary-array.ts";
 
 /** A statement of the driver's own, with the name under which it is prepared. */
@@ -57,7 +58,8 @@ const WRITE_EVENTS = `with stored as (
 ) ${storedIds("$1::int")}`;
 
 /** The statement that stores profiles. */
-export function writeProfilesStatement(rows: readonly ProfileRow[]): OwnStatement {
+export function writeProfilesStatement(given: readonly ProfileRow[]): OwnStatement {
+  const rows = haveOneMemberEach(given) ? inOrderOfIds(given) : given;
   const [first] = rows;
   if (rows.length === 1 && first !== undefined) {
     const { id, session, profile, timestamp, member, document } = first;
@@ -79,8 +81,23 @@ export function writeProfilesStatement(rows: readonly ProfileRow[]): OwnStatemen
   return { name: "telepool_write_profiles", text: WRITE_PROFILES, values };
 }
 
+/**
+ * Whether no session has profiles of several members here. Where one has, the rows stay in the order in which they came, as
+ * the session's member is that of its first; should that lead to a deadlock, the batch is written again.
+ */
+function haveOneMemberEach(rows: readonly ProfileRow[]): boolean {
+  const members = new Map<string, string>();
+  for (const { session, member } of rows) {
+    const known = members.get(session);
+    if (known === undefined) members.set(session, member);
+    else if (known !== member) return false;
+  }
+  return true;
+}
+
 /** The statement that stores events. */
-export function writeEventsStatement(rows: readonly EventRow[]): OwnStatement {
+export function writeEventsStatement(given: readonly EventRow[]): OwnStatement {
+  const rows = inOrderOfIds(given);
   const values = [
     rows.length,
     textArray(rows.map(({ id }) => id)),

@@ -1,5 +1,5 @@
 /** What drivers of databases behind a socket share: options, URLs, several hosts, limits. */
-export { byCodePoints } from "../by-code-points.ts";
+export { byCodePoints, inOrderOfIds } from "../by-code-points.ts";
 export { type Attempt, connectToFirst, inRandomOrder } from "./connect-to-first.ts";
 export { Lifeline, type LifelineSettings } from "./lifeline.ts";
 export { type ServerHost, showHost } from "./server-host.ts";
