@@ -20,6 +20,8 @@ export interface BulkStatement {
 const MAX_ROWS = 1024;
 /** Up to this many the rest goes in one statement that is filled up, rather than in several smaller ones. */
 const FILLED_UP = 32;
+/** And so it does beyond, where only this part of the places would be left over: a round trip costs more than they do. */
+const LEFT_OVER = 1 / 16;
 /** What a packet holds beside the texts: lengths, numbers and types, for each row. */
 const ROW_BYTES = 120;
 /** UTF-8 takes at most so many bytes for a UTF-16 unit. */
@@ -142,7 +144,9 @@ function* statements<Row>(
 /** For how many rows a statement has places, out of `rows` that fit into it. */
 function placesFor(rows: number, mayFillUp: boolean): number {
   const below = 2 ** Math.floor(Math.log2(rows));
-  return mayFillUp && rows <= FILLED_UP && below < rows ? below * 2 : below;
+  const above = below * 2;
+  const isWorthFilling = rows <= FILLED_UP || above - rows <= above * LEFT_OVER;
+  return mayFillUp && below < rows && isWorthFilling ? above : below;
 }
 
 /** How many rows from `start` on fit into a packet, at most `MAX_ROWS`, and whether it is safe to fill up. */

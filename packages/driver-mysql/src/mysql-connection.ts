@@ -7,6 +7,7 @@
 import {
   type DriverConnection,
   type EventRow,
+  type MaybePromise,
   type ProfileRow,
   type SqlStatement,
   type StatementResult,
@@ -123,8 +124,9 @@ export class MysqlConnection implements DriverConnection {
     await this.#text("do 1");
   }
 
-  async reset(): Promise<void> {
-    await this.rollback();
+  reset(): MaybePromise<void> {
+    // Without a promise where there is nothing to undo: the pool lends the connection at once.
+    return this.#inTransaction ? this.rollback() : undefined;
   }
 
   isBroken(): boolean {

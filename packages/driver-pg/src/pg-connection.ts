@@ -8,6 +8,7 @@
 import {
   type DriverConnection,
   type EventRow,
+  type MaybePromise,
   type ProfileRow,
   type SqlStatement,
   type StatementResult,
@@ -91,8 +92,9 @@ export class PgConnection implements DriverConnection {
     await this.#query({ text: "select 1" });
   }
 
-  async reset(): Promise<void> {
-    await this.rollback();
+  reset(): MaybePromise<void> {
+    // Without a promise where there is nothing to undo: the pool lends the connection at once.
+    return this.#inTransaction ? this.rollback() : undefined;
   }
 
   isBroken(): boolean {

@@ -8,10 +8,10 @@ import { parsePgOptions } from "./pg-options.ts";
 const MAX_CONNECTIONS = 10_000;
 
 /**
- * How many batches may be written beside each other. One keeps a core of the server busy; measured on two cores, four of
- * 250 rows are as fast as two of 1000, and their callers wait less (docs/decisions/0006-postgresql.md).
+ * How many batches may be written beside each other: one is on its way through the server while another is made here. The
+ * program's one thread hardly feeds more, and larger batches cost the server less (docs/decisions/0006-postgresql.md).
  */
-const MAX_CONCURRENT_BATCHES = 4;
+const MAX_CONCURRENT_BATCHES = 2;
 
 /**
  * The driver for a PostgreSQL server; connects to nothing yet.
