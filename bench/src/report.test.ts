@@ -8,6 +8,7 @@ const report: Report = {
   machine: thisMachine(true),
   results: resultsOf({ suite: "pool", name: "use", unit: "ns", figures: new Map([["ours", [3, 1, 2]]]) }),
   ratios: [checkedRatio("pool.fast", 0.9, "max", 1), checkedRatio("pool.many", 19, "min", 20)],
+  notMeasured: [{ suite: "pg", reason: "there is no server" }],
 };
 
 test("a ratio holds when it is on the right side of its goal, the goal included", () => {
@@ -22,6 +23,10 @@ test("the table says which goals were missed", () => {
   expect(text).toMatch(/pool\.fast +0\.9 +<= 1 +ok/);
   expect(text).toMatch(/pool\.many +19 +>= 20 +MISSED/);
   expect(text).toMatch(/pool\.use +ours +2 +1 +3 +ns +3/);
+});
+
+test("the text says what was not measured, and why", () => {
+  expect(formatReport(report)).toEndWith("\npg was not measured: there is no server");
 });
 
 test("the report is written as JSON in the shape that programs read", () => {

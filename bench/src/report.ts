@@ -24,7 +24,7 @@ export interface Result {
   readonly median: number;
   readonly min: number;
   readonly max: number;
-  /** How many rounds. */
+  /** How many rounds; 0 for a figure that somebody claims and nobody has measured. */
   readonly n: number;
 }
 
@@ -43,12 +43,16 @@ export interface Report {
   readonly machine: Machine;
   readonly results: readonly Result[];
   readonly ratios: readonly Ratio[];
+  /** Suites of which there are no figures, with the reason. */
+  readonly notMeasured: readonly { readonly suite: string; readonly reason: string }[];
 }
 
 /** What a suite gives back. */
 export interface SuiteOutcome {
   readonly results: readonly Result[];
   readonly ratios: readonly Ratio[];
+  /** Why there are no figures, in one line. */
+  readonly notMeasured?: string;
 }
 
 /** A ratio against its goal. */
@@ -90,7 +94,7 @@ export function writeReport(path: string, report: Report): void {
 }
 
 /** The report as text. */
-export function formatReport({ machine, results, ratios }: Report): string {
+export function formatReport({ machine, results, ratios, notMeasured }: Report): string {
   const rows = results.map((result) => [
     `${result.suite}.${result.name}`,
     result.subject,
@@ -113,6 +117,7 @@ export function formatReport({ machine, results, ratios }: Report): string {
     table(["case", "subject", "median", "min", "max", "unit", "n"], rows),
     "",
     table(["ratio", "value", "goal", ""], goals),
+    ...notMeasured.map(({ suite, reason }) => `\n${suite} was not measured: ${reason}`),
   ].join("\n");
 }
 

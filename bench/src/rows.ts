@@ -37,3 +37,19 @@ export function sampleRow(i: number, sessions: number): SampleRow {
     document: `docs/guide-${i % DOCUMENTS}.md`,
   };
 }
+
+/** A row as it is written without telepool: in the order of the columns, with an id, a time, and the profile as JSON. */
+export type SampleValues = [
+  id: string,
+  session: string,
+  profile: string,
+  timestamp: number,
+  member: string,
+  document: string,
+];
+
+/** The same row, made by hand. */
+export function sampleValues(i: number, sessions: number): SampleValues {
+  const { session, profile, member, document } = sampleRow(i, sessions);
+  return [Bun.randomUUIDv7(), session, JSON.stringify(profile), Date.now(), member, document];
+}

@@ -3,7 +3,7 @@
  * (WAL, synchronous=FULL): the ceiling, with a thousand rows in a transaction, and what people write first.
  */
 import { Database } from "bun:sqlite";
-import { sampleRow } from "../rows.ts";
+import { sampleValues } from "../rows.ts";
 import { createTables, withScratch } from "./scratch.ts";
 
 const ROWS_PER_TRANSACTION = 1000;
@@ -13,12 +13,6 @@ const UPSERT_SESSION = `insert into sessions (id, member, created_at, last_activ
   on conflict (id) do update set last_activity = excluded.last_activity, profile_count = profile_count + 1`;
 
 type Binding = string | number;
-type Row = [id: string, session: string, profile: string, timestamp: number, member: string, document: string];
-
-function bindingsOf(i: number, sessions: number): Row {
-  const { session, profile, member, document } = sampleRow(i, sessions);
-  return [Bun.randomUUIDv7(), session, JSON.stringify(profile), Date.now(), member, document];
-}
 
 function openRaw(path: string): Database {
   const database = new Database(path);
@@ -38,11 +32,11 @@ export async function batchedLoop(rows: number, sessions: number, rowsPerStateme
       database.run("begin immediate");
       for (let i = start; i < start + ROWS_PER_TRANSACTION; i += rowsPerStatement) {
         if (rowsPerStatement === 1) {
-          insert.run(...bindingsOf(i, sessions));
+          insert.run(...sampleValues(i, sessions));
           continue;
         }
         const bindings: Binding[] = [];
-        for (let j = i; j < i + rowsPerStatement; j++) bindings.push(...bindingsOf(j, sessions));
+        for (let j = i; j < i + rowsPerStatement; j++) bindings.push(...sampleValues(j, sessions));
         insert.run(...bindings);
       }
       database.run("commit");
@@ -62,7 +56,7 @@ export async function autocommit(rows: number, sessions: number, keepsSessions: 
     const upsert = database.prepare(UPSERT_SESSION);
     const startedMs = performance.now();
     for (let i = 0; i < rows; i++) {
-      const [id, session, profile, timestamp, member, document] = bindingsOf(i, sessions);
+      const [id, session, profile, timestamp, member, document] = sampleValues(i, sessions);
       if (keepsSessions) database.run("begin immediate");
       insert.run(id, session, profile, timestamp, member, document);
       if (!keepsSessions) continue;
@@ -85,7 +79,7 @@ export async function unpooled(rows: number, sessions: number): Promise<number> 
       database.run(
         "create table if not exists profiles (id text primary key, session text, profile json, timestamp integer, member text, document text)",
       );
-      database.run(`${COLUMNS} (?, ?, ?, ?, ?, ?)`, bindingsOf(i, sessions));
+      database.run(`${COLUMNS} (?, ?, ?, ?, ?, ?)`, sampleValues(i, sessions));
       database.close();
     }
     return rows / ((performance.now() - startedMs) / 1000);

@@ -1,14 +1,13 @@
 /** Databases that are made for one measurement and removed after it, on a real disk where there is one. */
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TelemetryPool } from "@telepool/core";
 import { sqliteDriver } from "@telepool/driver-sqlite";
+import { benchFolder } from "../env.ts";
 
 /** Runs `work` with the path of a database that does not exist yet. */
 export async function withScratch<T>(work: (path: string) => Promise<T>): Promise<T> {
-  // The folder for temporary files may be in memory, where nothing is durable: then the variable names another one.
-  const folder = mkdtempSync(join(process.env.TELEPOOL_BENCH_DIR ?? tmpdir(), "telepool-bench-"));
+  const folder = mkdtempSync(join(benchFolder(), "telepool-bench-"));
   try {
     return await work(join(folder, "bench.db"));
   } finally {
@@ -27,18 +26,4 @@ export async function openStore(path: string): Promise<TelemetryPool> {
 export async function createTables(path: string): Promise<void> {
   const store = await openStore(path);
   await store.close();
-}
-
-/** Makes `work` calls of `count`, from `callers` places at once. */
-export async function fromCallers(
-  callers: number,
-  count: number,
-  work: (i: number) => Promise<unknown>,
-): Promise<void> {
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: callers }, async () => {
-      while (next < count) await work(next++);
-    }),
-  );
 }

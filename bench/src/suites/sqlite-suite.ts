@@ -1,10 +1,11 @@
 /** Suite `sqlite`: inserts and reads against hand-written bun:sqlite, the event loop under a scan, and the brief's rows. */
+import { fromCallers } from "../from-callers.ts";
 import { best, type Measured, measure, ratio } from "../measure.ts";
 import { checkedRatio, resultsOf, type SuiteOutcome } from "../report.ts";
 import { sampleRow } from "../rows.ts";
 import { measureScan } from "../sqlite/event-loop.ts";
 import { autocommit, batchedLoop, rawGets, unpooled } from "../sqlite/raw-writers.ts";
-import { fromCallers, openStore, withScratch } from "../sqlite/scratch.ts";
+import { openStore, withScratch } from "../sqlite/scratch.ts";
 import { measureServerMemory } from "../sqlite/server-memory.ts";
 import type { SuiteOptions } from "../suite.ts";
 
