@@ -8,7 +8,7 @@ import { parseMysqlOptions } from "./mysql-options.ts";
 const MAX_CONNECTIONS = 10_000;
 
 /** How many batches may be written beside each other, for the reasons that hold for PostgreSQL (docs/decisions/0007-mysql.md). */
-const MAX_CONCURRENT_BATCHES = 2;
+const MAX_CONCURRENT_BATCHES = 3;
 
 /**
  * The driver for a MySQL (8.0.20 or newer) or MariaDB (10.6 or newer) server; connects to nothing yet.

@@ -24,9 +24,10 @@ const ON_SESSION_CONFLICT = `on conflict (id) do update set created_at = least(s
     last_activity = greatest(sessions.last_activity, excluded.last_activity),
     profile_count = sessions.profile_count + excluded.profile_count`;
 
-/** The ids that were stored, or NULL if they are all of the `rows` that were given. */
+/** The ids that were stored, or NULL if they are all of the `rows` that were given; they are collected only if they are not. */
 const storedIds = (rows: string) =>
-  `select case when count(*) = ${rows} then null else coalesce(array_agg(id), '{}') end as ids from stored`;
+  `select case when (select count(*) from stored) = ${rows} then null
+    else (select coalesce(array_agg(id), '{}') from stored) end as ids`;
 
 // `stored` gives its rows in the order in which they were inserted: a session's first member is the first of them.
 const WRITE_PROFILES = `with stored as (

@@ -11,7 +11,7 @@ const MAX_CONNECTIONS = 10_000;
  * How many batches may be written beside each other: one is on its way through the server while another is made here. The
  * program's one thread hardly feeds more, and larger batches cost the server less (docs/decisions/0006-postgresql.md).
  */
-const MAX_CONCURRENT_BATCHES = 2;
+const MAX_CONCURRENT_BATCHES = 3;
 
 /**
  * The driver for a PostgreSQL server; connects to nothing yet.
