@@ -7,8 +7,8 @@ import { parseMysqlOptions } from "./mysql-options.ts";
 /** Beyond this the server itself would have to be set up otherwise: its default is 151. */
 const MAX_CONNECTIONS = 10_000;
 
-/** How many batches may be written beside each other, for the reasons that hold for PostgreSQL (docs/decisions/0007-mysql.md). */
-const MAX_CONCURRENT_BATCHES = 3;
+/** How many batches may be written beside each other: two halves of a thousand rows fill their statements (docs/decisions/0007-mysql.md). */
+const MAX_CONCURRENT_BATCHES = 2;
 
 /**
  * The driver for a MySQL (8.0.20 or newer) or MariaDB (10.6 or newer) server; connects to nothing yet.

@@ -8,8 +8,8 @@ import { parsePgOptions } from "./pg-options.ts";
 const MAX_CONNECTIONS = 10_000;
 
 /**
- * How many batches may be written beside each other: one is on its way through the server while another is made here. The
- * program's one thread hardly feeds more, and larger batches cost the server less (docs/decisions/0006-postgresql.md).
+ * How many batches may be written beside each other: the server works on some while another is made here. The program's one
+ * thread hardly feeds more, and larger batches cost the server less (docs/decisions/0006-postgresql.md).
  */
 const MAX_CONCURRENT_BATCHES = 3;
 
