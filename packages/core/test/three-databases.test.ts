@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeOn, mysqlServer, postgresServer } from "@telepool/test-servers";
 import { createPool } from "../src/create-pool.ts";
+import { PoolManager } from "../src/manager/pool-manager.ts";
 import { TelemetryPool } from "../src/telemetry-pool.ts";
 
 /** An empty database, and how it goes. */
@@ -76,6 +77,45 @@ describeOn("postgresql", { describe, test }, "PostgreSQL", () =>
   holdsFor(async () => (await postgresServer()).createDatabase()),
 );
 describeOn("mysql", { describe, test }, "MySQL", () => holdsFor(async () => (await mysqlServer()).createDatabase()));
+
+/** Copies between two databases while the source is written to, and expects the copy to hold what was there before. */
+async function copyWhileWritten(from: () => Promise<Place>, to: () => Promise<Place>): Promise<void> {
+  await using source = await from();
+  await using target = await to();
+  await using manager = new PoolManager();
+  const small = await manager.open("small", source.url);
+  await manager.open("large", target.url);
+  const row = (n: number) =>
+    small.insertProfile(`session-${n % 50}`, { n, text: "é👍" }, `member-${n % 7}`, "guide.md");
+  const before = await Promise.all(Array.from({ length: 3000 }, (_, n) => row(n)));
+  await Promise.all(Array.from({ length: 50 }, (_, n) => small.recordEvent("click", { n }, `session-${n}`)));
+  let isOver = false;
+  const writing = (async () => {
+    for (let n = 0; n < 2000 && !isOver; n++) await row(n);
+  })();
+  const result = await manager.copy("small", "large");
+  isOver = true;
+  await writing;
+  expect(result).toMatchObject({ verified: true, differenceCount: 0, events: { copied: 50 } });
+  const large = manager.get("large");
+  const found = await Promise.all(before.map((id) => large.getProfile(id)));
+  expect(found.every((profile) => profile !== undefined)).toBe(true);
+  const again = await manager.copy("small", "large", { resume: true });
+  expect(again).toMatchObject({ verified: true, moving: 0 });
+  expect(again.profiles.target).toEqual(again.profiles.source);
+  expect(again.sessions.target).toEqual(again.sessions.source);
+}
+
+describeOn("postgresql", { describe, test }, "copying while the source is written to", () => {
+  const postgres = async () => (await postgresServer()).createDatabase();
+  test("from SQLite to PostgreSQL", () => copyWhileWritten(sqlitePlace, postgres), 60_000);
+  test("from PostgreSQL to SQLite", () => copyWhileWritten(postgres, sqlitePlace), 60_000);
+  describeOn("mysql", { describe, test }, "and MySQL", () => {
+    const mysql = async () => (await mysqlServer()).createDatabase();
+    test("from PostgreSQL to MySQL", () => copyWhileWritten(postgres, mysql), 60_000);
+    test("from MySQL to PostgreSQL", () => copyWhileWritten(mysql, postgres), 60_000);
+  });
+});
 
 test("a store of any kind is a TelemetryPool from the first moment, without a connection", () => {
   for (const url of ["sqlite://./never.db", "postgres://nowhere.invalid/d", "mysql://nowhere.invalid/d"]) {
