@@ -65,6 +65,12 @@ const BY_TEXT: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
   ],
 ];
 
+/** A connection keeps its plans, and so the mistake: another one has none yet. */
+const STALE_PLAN: Meaning = {
+  code: "CONNECTION_LOST",
+  message: "a table was altered under the statements that this connection had prepared; try again",
+};
+
 const UNKNOWN: Meaning = { code: "STATEMENT_FAILED", message: "PostgreSQL could not run the statement" };
 
 /** The five characters that PostgreSQL puts on its errors. */
@@ -87,6 +93,7 @@ export function classifyPgError(error: unknown): ErrorClass {
 }
 
 function meaningOf(error: unknown, state: string | undefined): Meaning {
+  if (state === "0A000" && error instanceof Error && error.message.includes("cached plan")) return STALE_PLAN;
   if (state !== undefined) return own(BY_STATE, state) ?? own(BY_STATE, state.slice(0, 2)) ?? UNKNOWN;
   const known = systemErrorClass(error);
   if (known !== undefined) return known;

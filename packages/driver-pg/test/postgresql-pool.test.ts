@@ -41,4 +41,15 @@ describeOn("postgresql", { describe, test }, "PostgreSQLPool", () => {
       { name: "document", ...name },
     ]);
   });
+
+  test("goes on when a table is altered under its prepared statements", async () => {
+    await using database = await (await postgresServer()).createDatabase();
+    await using store = createPool(database.url);
+    const id = await store.insertProfile("session-1", { latencyMs: 2.5 }, "nolarose", "guide.md");
+    for (let n = 0; n < 3; n++) expect((await store.queryProfiles()).items.length).toBe(1); // prepared by now
+    await query(database.url, "alter table profiles add column extra integer");
+    expect((await store.queryProfiles()).items.map((profile) => profile.id)).toEqual([id]);
+    await store.insertProfile("session-1", { latencyMs: 3 }, "nolarose", "guide.md");
+    expect((await store.queryProfiles()).items.length).toBe(2);
+  });
 });
