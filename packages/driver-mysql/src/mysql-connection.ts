@@ -31,6 +31,8 @@ const READ_PROFILES = "select id, session, profile, timestamp, member, document 
 
 /** The server's own number for a statement that cannot be prepared. */
 const ER_UNSUPPORTED_PS = 1295;
+/** The server's own number for a deadlock, after which it has rolled back the whole transaction. */
+const ER_LOCK_DEADLOCK = 1213;
 /** In the status that comes with an answer: a transaction is open. */
 const STATUS_IN_TRANSACTION = 1;
 /** How often known rows are looked up again, because another writer stored one of the others meanwhile. */
@@ -69,6 +71,8 @@ export class MysqlConnection implements DriverConnection {
   readonly #settings: MysqlConnectionSettings;
   readonly #lifeline: Lifeline;
   #inTransaction = false;
+  /** Whether the server has rolled the open transaction back by itself: whatever comes next would commit by itself. */
+  #hasFailed = false;
 
   constructor(client: MysqlClient, settings: MysqlConnectionSettings) {
     this.#client = client;
@@ -78,6 +82,7 @@ export class MysqlConnection implements DriverConnection {
   }
 
   async execute({ sql, parameters }: SqlStatement): Promise<StatementResult> {
+    this.#refuseInFailedTransaction();
     const answer = await this.#prepared(sql, parameters.map(toBinding));
     if (!isOk(answer)) return { rows: [...answer] };
     // The server counts rows that an update has changed; all others count those that it has found.
@@ -90,11 +95,14 @@ export class MysqlConnection implements DriverConnection {
   }
 
   async commit(): Promise<void> {
+    this.#refuseInFailedTransaction();
     await this.#committing(() => this.#text("commit"));
   }
 
   async rollback(): Promise<void> {
-    if (this.#inTransaction) await this.#text("rollback");
+    // A connection that is lost takes its transaction with it.
+    if (this.#inTransaction && !this.isBroken()) await this.#text("rollback");
+    this.#hasFailed = false;
   }
 
   async writeProfiles(rows: readonly ProfileRow[]): Promise<WriteReport> {
@@ -194,12 +202,7 @@ export class MysqlConnection implements DriverConnection {
 
   /** Runs work that is stored whole or not at all: in a transaction of its own, or as a part of the one that is open. */
   async #atomically<T>(work: (undo: Undo) => Promise<T>): Promise<T> {
-    if (this.#inTransaction) {
-      await this.#text("savepoint telepool_write");
-      return await work(async () => {
-        await this.#text("rollback to savepoint telepool_write");
-      });
-    }
+    if (this.#inTransaction) return await this.#joined(work);
     await this.begin();
     try {
       const result = await work(async () => {
@@ -209,9 +212,39 @@ export class MysqlConnection implements DriverConnection {
       await this.commit();
       return result;
     } catch (error) {
-      if (!this.isBroken()) await this.rollback();
+      await this.#quietly(() => this.rollback());
       throw error;
     }
+  }
+
+  /** The same as a part of the transaction that is open: what fails is taken back, and the transaction goes on. */
+  async #joined<T>(work: (undo: Undo) => Promise<T>): Promise<T> {
+    this.#refuseInFailedTransaction();
+    await this.#text("savepoint telepool_write");
+    const undo = async () => {
+      await this.#text("rollback to savepoint telepool_write");
+    };
+    try {
+      return await work(undo);
+    } catch (error) {
+      if (!this.#hasFailed) await this.#quietly(undo);
+      throw error;
+    }
+  }
+
+  /** After an error, which is the one to tell; a connection that cannot undo is not used again. */
+  async #quietly(undo: Undo): Promise<void> {
+    try {
+      if (!this.isBroken()) await undo();
+    } catch {
+      this.#lifeline.markLost();
+    }
+  }
+
+  /** @throws TelepoolError `DATABASE_BUSY` */
+  #refuseInFailedTransaction(): void {
+    if (!this.#hasFailed) return;
+    throw new TelepoolError("DATABASE_BUSY", "the transaction met a deadlock and was rolled back; do all of it again");
   }
 
   #committing<T>(commit: () => Promise<T>): Promise<T> {
@@ -234,7 +267,11 @@ export class MysqlConnection implements DriverConnection {
   }
 
   async #answer(answering: Promise<MysqlAnswer>): Promise<MysqlAnswer> {
-    const answer = await this.#lifeline.watch(answering);
+    const answer = await this.#lifeline.watch(answering).catch((error: unknown) => {
+      const { errno } = (error ?? {}) as { errno?: unknown }; // only looked at
+      if (errno === ER_LOCK_DEADLOCK && this.#inTransaction) this.#hasFailed = true;
+      throw error;
+    });
     if (isOk(answer)) this.#inTransaction = (answer.serverStatus & STATUS_IN_TRANSACTION) !== 0;
     return answer;
   }

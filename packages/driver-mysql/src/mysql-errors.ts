@@ -5,7 +5,7 @@
  * The servers' texts may repeat values of a row, so they are passed on only where they speak of names alone.
  */
 import type { ErrorClass, ErrorCode } from "@telepool/core";
-import { CONNECTION_LOST, systemErrorClass } from "@telepool/core/remote";
+import { CONNECTION_LOST, isSocketError, systemErrorClass } from "@telepool/core/remote";
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -133,7 +133,9 @@ function meaningOf(error: unknown): Meaning {
 
 /** Whether the connection is gone, so that what was under way has an unknown end. */
 export function isConnectionLoss(error: unknown): boolean {
-  return meaningOf(error).code === "CONNECTION_LOST";
+  const { fatal, sqlMessage } = (error ?? {}) as { fatal?: unknown; sqlMessage?: unknown }; // only looked at
+  if (meaningOf(error).code === "CONNECTION_LOST" || fatal === true) return true;
+  return sqlMessage === undefined && isSocketError(error);
 }
 
 /** Takes away what an error tells of a row's values: whoever logs it would log them too. */

@@ -45,7 +45,7 @@ function sslMode(mode: string): Record<string, unknown> {
     case "REQUIRED":
     case "VERIFY_CA":
     case "VERIFY_IDENTITY":
-      return { ssl: true };
+      return { ssl: true, "ssl.rejectUnauthorized": true };
     default:
       throw new TelepoolError(
         "INVALID_OPTION",

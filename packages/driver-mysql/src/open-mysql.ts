@@ -1,6 +1,6 @@
 /** Opens one connection to one server, with the settings that telepool relies on. */
 import { connect as connectSocket, type Socket } from "node:net";
-import type { ServerHost } from "@telepool/core/remote";
+import { type ServerHost, untilAborted } from "@telepool/core/remote";
 import mysql from "mysql2";
 import { MysqlConnection } from "./mysql-connection.ts";
 import type { MysqlConfig } from "./mysql-options.ts";
@@ -26,13 +26,13 @@ export interface OpenedMysql {
 
 /** Connects. When `signal` fires, the socket is destroyed and this rejects. */
 export async function openMysql(config: MysqlConfig, host: ServerHost, signal: AbortSignal): Promise<OpenedMysql> {
-  signal.throwIfAborted();
-  const password = await config.password();
+  const password = await untilAborted(config.password(), signal, "connecting");
   const tls = config.tls();
   const socket = openSocket(host);
   const destroy = () => void socket.destroy();
   signal.addEventListener("abort", destroy, { once: true });
   try {
+    signal.throwIfAborted();
     const client = await connect(config, host, { socket, password, tls });
     const opened = await setUp(client, config, socket);
     socket.unref(); // an idle store lets the program end; whoever waits for an answer keeps it alive

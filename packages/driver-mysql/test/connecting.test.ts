@@ -46,6 +46,13 @@ describeOn("mysql", { describe, test }, "connecting", () => {
     expect(String((error.cause as Error).message)).toContain("127.0.0.1:1");
   });
 
+  test("a password that never comes does not outlast it either", async () => {
+    const password = () => new Promise<string>(() => {});
+    const error = await refusal({ host: "127.0.0.1", port: 1, database: "d", password, connectTimeoutMs: 50 });
+    expect(error.code).toBe("ACQUIRE_TIMEOUT");
+    expect(String((error.cause as Error).message)).toContain("within 50 ms");
+  });
+
   test("a server that never answers does not outlast connectTimeoutMs", async () => {
     await using database = await (await mysqlServer()).createDatabase();
     const { hostname, port } = new URL(database.url);

@@ -39,16 +39,10 @@ async function connect(
   const attempt = {
     timeoutMs: config.server.connectTimeoutMs,
     classify: classifyPgError,
-    open: async (host: ServerHost, limit: AbortSignal): Promise<DriverConnection> => {
-      const { connection } = await openPg(config, host, limit);
-      if (wanted === "any") return connection;
-      try {
-        await checkRole(connection, wanted);
-        return connection;
-      } catch (error) {
-        await connection.close();
-        throw error;
-      }
+    open: (host: ServerHost, limit: AbortSignal) => {
+      return openPg(config, host, limit, async (connection) => {
+        if (wanted !== "any") await checkRole(connection, wanted);
+      });
     },
   };
   return await connectToFirst(hosts, attempt, signal);

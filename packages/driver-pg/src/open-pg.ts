@@ -1,6 +1,6 @@
 /** Opens one connection to one server, with the settings that telepool relies on. */
 import type { DriverConnection } from "@telepool/core";
-import type { ServerHost } from "@telepool/core/remote";
+import { type ServerHost, untilAborted } from "@telepool/core/remote";
 import pg from "pg";
 import type { PgClient } from "./native.ts";
 import { PgConnection } from "./pg-connection.ts";
@@ -22,16 +22,19 @@ const types = {
   },
 };
 
-/** A client that is connected, and the connection over it. */
-export interface OpenedPg {
-  readonly client: PgClient;
-  readonly connection: DriverConnection;
-}
-
-/** Connects. When `signal` fires, the socket is destroyed and this rejects. */
-export async function openPg(config: PgConfig, host: ServerHost, signal: AbortSignal): Promise<OpenedPg> {
-  signal.throwIfAborted();
-  const client = await createClient(config, host);
+/**
+ * Connects, and looks whether the server will do. When `signal` fires, the socket is destroyed and this rejects.
+ *
+ * @param check throws when it will not
+ */
+export async function openPg(
+  config: PgConfig,
+  host: ServerHost,
+  signal: AbortSignal,
+  check: (connection: DriverConnection) => Promise<void>,
+): Promise<DriverConnection> {
+  const password = await untilAborted(config.server.password(), signal, "connecting");
+  const client = createClient(config, host, password);
   const connection = new PgConnection(client, {
     preparedStatements: config.preparedStatements,
     queryTimeoutMs: config.server.queryTimeoutMs,
@@ -41,8 +44,9 @@ export async function openPg(config: PgConfig, host: ServerHost, signal: AbortSi
   try {
     signal.throwIfAborted();
     await client.connect();
+    await check(connection);
     client.unref(); // an idle store lets the program end; whoever waits for an answer keeps it alive
-    return { client, connection };
+    return connection;
   } catch (error) {
     destroy();
     throw error;
@@ -51,8 +55,7 @@ export async function openPg(config: PgConfig, host: ServerHost, signal: AbortSi
   }
 }
 
-async function createClient({ server, schema }: PgConfig, host: ServerHost): Promise<PgClient> {
-  const password = await server.password();
+function createClient({ server, schema }: PgConfig, host: ServerHost, password: string | undefined): PgClient {
   const tls = server.tls();
   const settings = [
     ...(schema === undefined ? [] : [`search_path=${quoteIdentifier(schema)}`]),

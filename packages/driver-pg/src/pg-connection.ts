@@ -71,7 +71,8 @@ export class PgConnection implements DriverConnection {
   }
 
   async rollback(): Promise<void> {
-    if (this.#inTransaction) await this.#query({ text: "rollback" });
+    // A connection that is lost takes its transaction with it.
+    if (this.#inTransaction && !this.#lifeline.isLost) await this.#query({ text: "rollback" });
   }
 
   async writeProfiles(rows: readonly ProfileRow[]): Promise<WriteReport> {

@@ -5,7 +5,7 @@
  * The server's own text may repeat values of a row. It is passed on only for class 42, which speaks of names alone.
  */
 import type { ErrorClass, ErrorCode } from "@telepool/core";
-import { CONNECTION_LOST, systemErrorClass } from "@telepool/core/remote";
+import { CONNECTION_LOST, isSocketError, systemErrorClass } from "@telepool/core/remote";
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -117,7 +117,7 @@ function namesIn(error: unknown, state: string): string[] {
 
 /** Whether the connection is gone, so that what was under way has an unknown end. */
 export function isConnectionLoss(error: unknown): boolean {
-  return classifyPgError(error).code === "CONNECTION_LOST";
+  return classifyPgError(error).code === "CONNECTION_LOST" || (sqlState(error) === undefined && isSocketError(error));
 }
 
 /** Takes away what the server tells of a row's values: whoever logs the error would log them too. */
@@ -125,7 +125,7 @@ export function withoutValues(error: unknown): unknown {
   const state = sqlState(error);
   if (state === undefined || !(error instanceof Error)) return error;
   for (const name of ["detail", "where", "internalQuery"]) Reflect.deleteProperty(error, name);
-  if (!state.startsWith("22")) return error;
-  const said = `the server could not take a value (${state})`; // its own text repeats the value
+  if (!/^(?:22|23|P0)/.test(state)) return error;
+  const said = `the server refused a value or a row (${state})`; // its own text, or a trigger's, may repeat it
   return Object.assign(error, { message: said, stack: said });
 }

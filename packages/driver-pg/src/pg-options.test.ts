@@ -35,6 +35,10 @@ describe("options in a URL", () => {
     expect(server.location).toBe("db.internal:6000/tele metry");
   });
 
+  test("hold plus signs as they are", async () => {
+    expect(await parsePgOptions({ url: "postgres://h/d?password=a%2Bb+c%26" }).server.password()).toBe("a+b+c&");
+  });
+
   test("count less than the same ones beside it", () => {
     const { server } = parsePgOptions({ url: "postgres://a@h/one?connectTimeoutMs=5", database: "two" });
     expect([server.database, server.user, server.connectTimeoutMs]).toEqual(["two", "a", 5]);
@@ -57,6 +61,7 @@ describe("options in a URL", () => {
     ["postgres:///d?host=/var/run/postgresql", ["/var/run/postgresql"]],
     ["postgres://%2Frun%2Fpg/d", ["/run/pg"]],
     ["postgres://h/d?port=99", ["h:99"]],
+    ["postgres:///d?host=a,b:7", ["a:5432", "b:7"]],
     ["postgres://", ["localhost:5432"]],
   ])("%s leads to %p", (url, hosts) => {
     expect(pgDriver({ url }).location.split("/d")[0]?.replace(/\/$/, "")).toBe(hosts.join(","));
@@ -81,6 +86,11 @@ describe("what is refused, by its name and without a secret", () => {
     [{ url: `http://u:${SECRET}@h/d` }, "postgresql.url", "postgres://"],
     [{ url: `postgres://u:${SECRET}@h/d?user=x` }, "postgresql.url", "user twice"],
     [{ url: `postgres://u:${SECRET}@h/d?sslmode=maybe` }, "postgresql.url", "sslmode"],
+    [{ url: "postgres://h/d?sslmode=no-verify&sslmode=verify-full" }, "postgresql.url", "twice"],
+    [{ url: "postgres://h/d?ssl.rejectUnauthorized=false&sslmode=verify-full" }, "postgresql.url", "twice"],
+    [{ url: "postgres://h/d?sslmode=disable&sslrootcert=f" }, "postgresql.url", "turns TLS off"],
+    [{ url: "postgres://h/d?sslrootcert=f&sslmode=disable" }, "postgresql.url", "turns TLS off"],
+    [{ url: `postgres://h/d?password=%zz${SECRET}` }, "postgresql.url", "percent"],
     [{ url: "postgres://h", connectionString: "postgres://h" }, "postgresql.connectionString", "both"],
     [{ host: "a", hosts: ["b"] }, "postgresql.hosts", "both"],
     [{ password: SECRET, passwordFile: "/x" }, "postgresql.passwordFile", "both"],

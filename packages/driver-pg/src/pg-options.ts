@@ -57,9 +57,9 @@ function sslMode(mode: string): Record<string, unknown> {
     case "require":
     case "verify-ca":
     case "verify-full":
-      return { ssl: true };
+      return { ssl: true, "ssl.rejectUnauthorized": true };
     case "no-verify":
-      return { "ssl.rejectUnauthorized": false };
+      return { ssl: true, "ssl.rejectUnauthorized": false };
     default:
       throw new TelepoolError(
         "INVALID_OPTION",

@@ -62,6 +62,13 @@ describeOn("postgresql", { describe, test }, "connecting", () => {
     expect(String((error.cause as Error).message)).toContain("127.0.0.1:1");
   });
 
+  test("a password that never comes does not outlast it either", async () => {
+    const password = () => new Promise<string>(() => {});
+    const error = await refusal({ host: "127.0.0.1", port: 1, password, connectTimeoutMs: 50 });
+    expect(error.code).toBe("ACQUIRE_TIMEOUT");
+    expect(String((error.cause as Error).message)).toContain("within 50 ms");
+  });
+
   test("a server that never answers does not outlast connectTimeoutMs", async () => {
     const { url } = await postgresServer();
     const { hostname, port } = new URL(url);

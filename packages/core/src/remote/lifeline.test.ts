@@ -49,7 +49,10 @@ describe("an answer", () => {
     const { line } = lifeline(1000);
     expect(await failure(line.watch(Promise.reject(new Error("refused"))))).toMatchObject({ isCleaned: true });
     expect(line.isLost).toBe(false);
-    expect(await failure(line.watch(Promise.reject(new Error("reset"))))).toMatchObject({ message: "reset" });
+    expect(await failure(line.watch(Promise.reject(new Error("reset"))))).toMatchObject({
+      code: "CONNECTION_LOST",
+      cause: { message: "reset" },
+    });
     expect(line.isLost).toBe(true);
   });
 });
@@ -64,7 +67,7 @@ describe("a commit", () => {
   test("whose connection is lost has an unknown outcome", async () => {
     const { line } = lifeline(1000);
     const error = await failure(line.committing(() => line.watch(Promise.reject(new Error("reset")))));
-    expect(error).toMatchObject({ code: "COMMIT_OUTCOME_UNKNOWN", cause: { message: "reset" } });
+    expect(error).toMatchObject({ code: "COMMIT_OUTCOME_UNKNOWN", cause: { cause: { message: "reset" } } });
   });
 
   test("that is not answered in time has one, too", async () => {

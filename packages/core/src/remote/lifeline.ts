@@ -56,8 +56,10 @@ export class Lifeline {
       return await answer;
     } catch (error) {
       if (isLate) throw lateError(queryTimeoutMs, error);
-      if (this.#settings.isLoss(error)) this.#isLost = true;
-      throw this.#settings.cleaned(error);
+      const cleaned = this.#settings.cleaned(error);
+      if (!this.#settings.isLoss(error)) throw cleaned;
+      this.#isLost = true;
+      throw new TelepoolError(CONNECTION_LOST.code, CONNECTION_LOST.message, { cause: cleaned });
     } finally {
       clearTimeout(timer);
     }

@@ -78,10 +78,21 @@ export function parseServerUrl(url: string, rules: UrlRules): Record<string, unk
     );
   else if (hosts !== "") putHost(decode(hosts, invalid), put);
   if (database) put("database", decode(database, invalid));
-  for (const [name, text] of new URLSearchParams(query)) {
+  const given = new Set<string>();
+  for (const pair of query.split("&").filter((part) => part !== "")) {
+    const [encoded = "", ...rest] = pair.split("=");
+    const name = decode(encoded, invalid);
+    const text = decode(rest.join("="), invalid);
     const alias = Object.hasOwn(rules.aliases, name) ? rules.aliases[name] : undefined;
     const found = alias === undefined ? { [name]: optionValue(name, text, rules, invalid) } : alias(text);
-    for (const [option, value] of Object.entries(found)) putOption(options, option, value, put);
+    for (const [option, value] of Object.entries(found)) {
+      if (given.has(option)) throw invalid(`gives the option ${option} twice`);
+      given.add(option);
+      putOption(options, option, value, put);
+    }
+  }
+  if (options.ssl === false && [...given].some((option) => option.startsWith("ssl."))) {
+    throw invalid("turns TLS off, and gives options of it");
   }
   return options;
 }
@@ -101,13 +112,14 @@ function putOption(
   put: (name: string, value: unknown) => void,
 ): void {
   if (!name.startsWith("ssl")) {
-    put(name, value);
+    if (name === "host" && typeof value === "string" && value.includes(",")) put("hosts", value.split(","));
+    else put(name, value);
     return;
   }
   const before = options.ssl;
   const tls = typeof before === "object" && before !== null ? before : {};
   if (name === "ssl") options.ssl = value === true ? tls : value;
-  else options.ssl = { ...tls, [name.slice("ssl.".length)]: value };
+  else if (before !== false) options.ssl = { ...tls, [name.slice("ssl.".length)]: value };
 }
 
 function optionValue(name: string, text: string, rules: UrlRules, invalid: (rule: string) => TelepoolError): unknown {

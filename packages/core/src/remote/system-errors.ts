@@ -40,3 +40,10 @@ export function systemErrorClass(error: unknown): ErrorClass | undefined {
   if (typeof code !== "string") return undefined;
   return CERTIFICATE.test(code) ? UNTRUSTED : Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined;
 }
+
+/** Whether an error came from a socket or from TLS: on a connection that was there, it is the end of it. */
+export function isSocketError(error: unknown): boolean {
+  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown }; // only looked at
+  if (typeof syscall === "string" || systemErrorClass(error) !== undefined) return true;
+  return typeof code === "string" && /^(?:E[A-Z]{4,}|ERR_SSL_|ERR_STREAM_|ERR_SOCKET_)/.test(code);
+}

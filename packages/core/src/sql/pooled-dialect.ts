@@ -10,7 +10,9 @@ import {
   type Dialect,
   Kysely,
   type Driver as KyselyDriver,
+  type OperationNode,
   type QueryResult,
+  SelectQueryNode,
   type TransactionSettings,
 } from "kysely";
 import type { Connections } from "../driver/connections.ts";
@@ -59,11 +61,11 @@ class PooledKyselyDriver implements KyselyDriver {
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await own(connection).end("commit");
+    await own(connection).commit();
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await own(connection).end("rollback");
+    await own(connection).rollBack();
   }
 
   async savepoint(connection: DatabaseConnection, name: string): Promise<void> {
@@ -117,7 +119,7 @@ class PooledKyselyConnection implements DatabaseConnection {
     query: CompiledQuery,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<QueryResult<R>> {
-    const reads = query.query.kind === "SelectQueryNode";
+    const reads = onlyReads(query.query);
     const execute = async () => {
       const connection = await this.#connectionFor(reads ? this.#readRole : "write", options?.signal);
       return await connection.execute(query);
@@ -139,10 +141,21 @@ class PooledKyselyConnection implements DatabaseConnection {
     this.#inTransaction = true;
   }
 
-  async end(how: "commit" | "rollback"): Promise<void> {
+  async commit(): Promise<void> {
     const connection = await this.#connectionFor("write");
     this.#inTransaction = false;
-    await this.#translated(() => connection[how]());
+    await this.#translated(() => connection.commit());
+  }
+
+  /** Never throws: the error that led here is the one to tell, and what cannot be rolled back now is so by the pool, or destroyed. */
+  async rollBack(): Promise<void> {
+    const connection = await this.#connectionFor("write");
+    this.#inTransaction = false;
+    try {
+      await connection.rollback();
+    } catch {
+      // the pool resets the connection when it comes back
+    }
   }
 
   async statement(text: string): Promise<void> {
@@ -174,6 +187,12 @@ class PooledKyselyConnection implements DatabaseConnection {
       throw this.#connections.translate(error);
     }
   }
+}
+
+/** Whether a statement is a `select` that changes nothing by its own words; what functions in it do cannot be seen. */
+function onlyReads(node: OperationNode): boolean {
+  if (!SelectQueryNode.is(node)) return false;
+  return node.with === undefined || node.with.expressions.every(({ expression }) => onlyReads(expression));
 }
 
 function toQueryResult<R>(result: StatementResult): QueryResult<R> {

@@ -107,7 +107,7 @@ export class TelemetryRepository {
         await connection.commit();
         return report;
       } catch (error) {
-        if (!connection.isBroken()) await connection.rollback();
+        await rollBackQuietly(connection);
         throw error;
       }
     });
@@ -263,6 +263,15 @@ function toSession(row: SessionsTable): Session {
     lastActivity: row.last_activity,
     profileCount: row.profile_count,
   };
+}
+
+/** After an error, which is the one to tell; what could not be rolled back is so when the connection comes back to its pool. */
+async function rollBackQuietly(connection: DriverConnection): Promise<void> {
+  try {
+    if (!connection.isBroken()) await connection.rollback();
+  } catch {
+    // the pool resets the connection, or destroys it
+  }
 }
 
 async function writeChunks(

@@ -99,6 +99,21 @@ export const networkFaults: FaultCases = {
     assert.equal(destroyed, created);
   },
 
+  "the answer to the commit of a caller's own transaction is lost: it is told that nobody knows": async (context) => {
+    const proxy = await context.newProxy();
+    const store = context.newStore({ url: proxy.url });
+    const db = await store.kysely();
+    const row = { id: "event-own", event_type: "own", data: "{}", timestamp: 1, session: null };
+    proxy.cutAfter("commit");
+    await rejectsWith("COMMIT_OUTCOME_UNKNOWN", () =>
+      db.transaction().execute((trx) => trx.insertInto("analytics").values(row).execute()),
+    );
+    assert.deepEqual(
+      (await store.queryEvents()).items.map(({ id }) => id),
+      ["event-own"],
+    );
+  },
+
   "a network that swallows everything: calls are told so in time, and succeed when it is mended": async (context) => {
     const proxy = await context.newProxy();
     const { store, witness } = await context.newWitness({
