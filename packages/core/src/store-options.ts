@@ -21,7 +21,10 @@ export interface StoreOptions {
   readonly writeQueue?: WriteQueueOptions;
   /** The limits of the queue of point reads. */
   readonly lookupQueue?: LookupQueueOptions;
-  /** How long work that met a busy database or a conflict is tried again, in milliseconds; 10 000 by default. */
+  /**
+   * How long work is done again that met a busy database or a conflict, or whose connection was lost and that can be
+   * repeated, in milliseconds; 10 000 by default.
+   */
   readonly retryTimeoutMs?: number;
   /** How long `close()` waits for what is under way, in milliseconds; 30 000 by default. */
   readonly closeTimeoutMs?: number;

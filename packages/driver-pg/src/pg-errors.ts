@@ -19,6 +19,7 @@ const WRONG_LOGIN: Meaning = {
   code: "PERMISSION_DENIED",
   message: "the server refused the login; check user and password, and the server's pg_hba.conf",
 };
+
 /** By whole SQLSTATE, or by its first two characters, the class. */
 const BY_STATE: Readonly<Record<string, Meaning>> = {
   "08": CONNECTION_LOST,
@@ -65,12 +66,6 @@ const BY_TEXT: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
   ],
 ];
 
-/** A connection keeps its plans, and so the mistake: another one has none yet. */
-const STALE_PLAN: Meaning = {
-  code: "CONNECTION_LOST",
-  message: "a table was altered under the statements that this connection had prepared; try again",
-};
-
 const UNKNOWN: Meaning = { code: "STATEMENT_FAILED", message: "PostgreSQL could not run the statement" };
 
 /** The five characters that PostgreSQL puts on its errors. */
@@ -93,12 +88,17 @@ export function classifyPgError(error: unknown): ErrorClass {
 }
 
 function meaningOf(error: unknown, state: string | undefined): Meaning {
-  if (state === "0A000" && error instanceof Error && error.message.includes("cached plan")) return STALE_PLAN;
+  if (state === "0A000" && hasStalePlan(error)) return CONNECTION_LOST;
   if (state !== undefined) return own(BY_STATE, state) ?? own(BY_STATE, state.slice(0, 2)) ?? UNKNOWN;
   const known = systemErrorClass(error);
   if (known !== undefined) return known;
   const text = error instanceof Error ? error.message : "";
   return BY_TEXT.find(([pattern]) => pattern.test(text))?.[1] ?? UNKNOWN;
+}
+
+/** A table was altered under prepared statements: the connection keeps their plans, and so the mistake; another has none yet. */
+function hasStalePlan(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("cached plan");
 }
 
 function own(table: Readonly<Record<string, Meaning>>, key: string): Meaning | undefined {

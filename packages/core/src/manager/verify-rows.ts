@@ -7,12 +7,12 @@
  */
 import type { ErrorCode } from "../errors.ts";
 import type { RawRow, TableName } from "../store/raw-rows.ts";
+import { differingColumns, isSameText, rowDigest } from "../store/row-digest.ts";
 import type { CopyCourse } from "./copy-course.ts";
 import { type CopyTable, writeRows } from "./copy-table.ts";
 import { type MergedKey, mergeKeys } from "./merge-keys.ts";
 import { pieces } from "./pieces.ts";
 import { readAhead } from "./read-ahead.ts";
-import { differingColumns, isSameText, rowDigest } from "./row-digest.ts";
 import { Tally } from "./tally.ts";
 
 type Rows<T extends TableName> = ReadonlyMap<string, RawRow<T>>;

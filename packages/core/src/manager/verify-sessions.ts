@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from "../errors.ts";
 import type { RawRow } from "../store/raw-rows.ts";
+import { differingColumns, rowDigest } from "../store/row-digest.ts";
 import { writeSplitting } from "../store/write-splitting.ts";
 import type { CopyCourse } from "./copy-course.ts";
 import type { DifferenceKind } from "./copy-report.ts";
@@ -11,7 +12,6 @@ import { SESSIONS, writeRows } from "./copy-table.ts";
 import { mergeKeys } from "./merge-keys.ts";
 import { pieces } from "./pieces.ts";
 import { readAhead } from "./read-ahead.ts";
-import { differingColumns, rowDigest } from "./row-digest.ts";
 import { Tally } from "./tally.ts";
 import type { RowVerification } from "./verify-rows.ts";
 

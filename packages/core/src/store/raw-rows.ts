@@ -20,11 +20,7 @@ export const COLUMNS = {
 } as const;
 
 /** The column that holds JSON, where a table has one. */
-export const JSON_COLUMN: Readonly<Record<TableName, string | undefined>> = {
-  profiles: "profile",
-  sessions: undefined,
-  analytics: "data",
-};
+export const JSON_COLUMN = { profiles: "profile", sessions: undefined, analytics: "data" } as const;
 
 /** The id of a row, and about how many bytes the row has. */
 export interface RowKey {

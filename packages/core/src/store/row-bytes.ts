@@ -1,6 +1,7 @@
 /** How much rows take, measured by what is in them: where a database does not know how much storage it uses. */
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
+import { JSON_COLUMN } from "./raw-rows.ts";
 import type { TelemetryTables } from "./tables.ts";
 
 /** What a database adds to each row: its header, its numbers, and the entries of the indexes. An estimate. */
@@ -10,7 +11,6 @@ const NAMES = {
   profiles: ["id", "session", "member", "document"],
   analytics: ["id", "event_type", "session"],
 } as const;
-const JSON_COLUMN = { profiles: "profile", analytics: "data" } as const;
 
 type MeasuredTable = keyof typeof NAMES;
 

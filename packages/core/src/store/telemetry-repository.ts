@@ -26,7 +26,7 @@ import { MAX_PAGE_LIMIT, type Page, type PageKey, type PageRequest, parsePage, t
 import { type PruneRequest, type PruneResult, prune } from "./prune.ts";
 import { type Profile, parseName, type TelemetryEvent, toEvent, toProfile } from "./rows.ts";
 import type { SessionsTable, TelemetryTables } from "./tables.ts";
-import { writeSurely } from "./write-surely.ts";
+import { type Destination, writeSurely } from "./write-surely.ts";
 
 /** A session: profiles that belong together. */
 export interface Session {
@@ -63,6 +63,8 @@ export class TelemetryRepository {
   readonly exact: Kysely<TelemetryTables>;
   /** The same for those that are quick. */
   readonly #quickExact: Kysely<TelemetryTables>;
+  /** Selects on the connections that write. */
+  readonly #written: Kysely<TelemetryTables>;
 
   constructor(connections: Connections, driver: Driver, clock: Clock) {
     this.#connections = connections;
@@ -71,8 +73,9 @@ export class TelemetryRepository {
     this.#clock = clock;
     this.#quick = this.kysely("read");
     this.#scan = this.kysely("scan");
+    this.#written = this.kysely("write");
     const isReplicated = driver.capabilities.connections === "replicated";
-    this.exact = isReplicated ? this.kysely("write") : this.#scan;
+    this.exact = isReplicated ? this.#written : this.#scan;
     this.#quickExact = isReplicated ? this.exact : this.#quick;
   }
 
@@ -88,17 +91,17 @@ export class TelemetryRepository {
 
   /** Stores profiles in one transaction of the driver's own; again, when its connection is lost. */
   writeProfiles(rows: readonly ProfileRow[]): Promise<WriteReport> {
-    return writeSurely(this.#connections, this.#storedProfiles, rows, (connection) => connection.writeProfiles(rows));
+    return writeSurely(this.#destination("profiles"), rows, (connection) => connection.writeProfiles(rows));
   }
 
   /** Stores events in one transaction of the driver's own; again, when its connection is lost. */
   writeEvents(rows: readonly EventRow[]): Promise<WriteReport> {
-    return writeSurely(this.#connections, this.#storedEvents, rows, (connection) => connection.writeEvents(rows));
+    return writeSurely(this.#destination("analytics"), rows, (connection) => connection.writeEvents(rows));
   }
 
   /** Stores any number of profiles in a single transaction, in chunks between which the event loop turns. */
   async writeProfilesAtomically(rows: readonly ProfileRow[], signal: AbortSignal | undefined): Promise<WriteReport> {
-    return await writeSurely(this.#connections, this.#storedProfiles, rows, async (connection) => {
+    return await writeSurely(this.#destination("profiles"), rows, async (connection) => {
       if (signal?.aborted) throw abortedError(signal, "the write");
       if (rows.length <= CHUNK_ROWS) return await connection.writeProfiles(rows);
       await connection.begin();
@@ -208,13 +211,9 @@ export class TelemetryRepository {
     await this.#connections.run("read", (connection) => connection.ping(), options);
   }
 
-  readonly #storedProfiles = async (ids: readonly string[]): Promise<ProfileRow[]> => {
-    return await this.kysely("write").selectFrom("profiles").selectAll().where("id", "in", ids).execute();
-  };
-
-  readonly #storedEvents = async (ids: readonly string[]): Promise<EventRow[]> => {
-    return await this.kysely("write").selectFrom("analytics").selectAll().where("id", "in", ids).execute();
-  };
+  #destination<T extends "profiles" | "analytics">(table: T): Destination<T> {
+    return { connections: this.#connections, written: this.#written, table };
+  }
 
   async #profilePage(
     filter: ProfileFilter,

@@ -60,8 +60,13 @@ export const networkFaults: FaultCases = {
     assert.equal((await storedProfiles(store)).length, 6);
     await expectTrueCounts(store);
     proxy.cutAfter(context.target.commitPattern);
-    const more = [sampleInput(6), sampleInput(7), sampleInput(3), sampleInput(6)];
-    assert.deepEqual((await store.insertProfiles(more)).duplicates, ["profile-000003", "profile-000006"]);
+    const other = sampleInput(4, { profile: { other: 1 } }); // known, and with another document only
+    const more = [sampleInput(6), sampleInput(7), sampleInput(3), sampleInput(6), other];
+    assert.deepEqual((await store.insertProfiles(more)).duplicates, [
+      "profile-000003",
+      "profile-000006",
+      "profile-000004",
+    ]);
     assert.equal(store.stats().destroyed, 2, "another one was lost");
     assert.equal((await storedProfiles(store)).length, 8);
     await expectTrueCounts(store);

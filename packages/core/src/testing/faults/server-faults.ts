@@ -104,8 +104,15 @@ export const serverFaults: FaultCases = {
     const store = context.newStore({ store: { pool: { max: 20, acquireTimeoutMs: 30_000 } } });
     let isOver = false;
     const loading = witness.load(CALLERS, () => isOver);
-    const reads = Array.from({ length: 60 }, () => store.queryProfiles({}, { limit: 10 }));
-    await Promise.all(reads);
+    const db = await store.kysely();
+    // More than the server takes want a connection, and none is given back before one was refused.
+    const holding = Array.from({ length: 15 }, () =>
+      db.transaction().execute(async (trx) => {
+        await trx.selectFrom("profiles").select("id").limit(1).execute();
+        await until(() => store.stats().createFailures > 0);
+      }),
+    );
+    await Promise.all(holding);
     await witness.reach(2000);
     isOver = true;
     await loading;

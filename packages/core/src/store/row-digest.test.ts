@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
+import { Tally } from "../manager/tally.ts";
 import { sampleProfile } from "../testing/conformance/sample-rows.ts";
 import { differingColumns, rowDigest } from "./row-digest.ts";
-import { Tally } from "./tally.ts";
 
 function documentDigest(profile: string): bigint {
   return rowDigest("profiles", sampleProfile(1, { profile }));

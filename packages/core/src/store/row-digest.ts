@@ -3,8 +3,8 @@
  * the same document with its keys in another order and other blanks; the digest is that of the parsed document.
  */
 import { createHash } from "node:crypto";
-import { type JsonValue, parseJson } from "../store/json.ts";
-import { COLUMNS, JSON_COLUMN, type RawRow, type TableName } from "../store/raw-rows.ts";
+import { type JsonValue, parseJson } from "./json.ts";
+import { COLUMNS, JSON_COLUMN, type RawRow, type TableName } from "./raw-rows.ts";
 
 /** A row of a table that is not known here. */
 type AnyRow = Readonly<Record<string, unknown>>;
