@@ -2,12 +2,8 @@ import { expect, test } from "bun:test";
 import { readEnv } from "./env.ts";
 
 test("an empty variable is none", () => {
-  expect(readEnv({ TELEPOOL_DB_URL: "", TELEPOOL_HOST: "", TELEPOOL_PORT: "" }, "/here")).toEqual({
-    databaseUrl: undefined,
-    host: undefined,
-    port: undefined,
-    userFolder: undefined,
-  });
+  const variables = { TELEPOOL_DB_URL: "" };
+  expect(readEnv(variables, "/here")).toEqual({ databaseUrl: undefined, variables, userFolder: undefined });
 });
 
 test("in a package script the user's folder is the one where the package manager was started", () => {

@@ -5,10 +5,8 @@ import { dirname, resolve } from "node:path";
 export interface Env {
   /** `TELEPOOL_DB_URL`. */
   readonly databaseUrl: string | undefined;
-  /** `TELEPOOL_HOST`, where `serve` listens. */
-  readonly host: string | undefined;
-  /** `TELEPOOL_PORT`, as it stands there. */
-  readonly port: string | undefined;
+  /** All of it, for `serve`, whose settings are the server's own affair. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
   /** The folder that the user stands in, where a package manager has moved the program to another one. */
   readonly userFolder: string | undefined;
 }
@@ -17,8 +15,7 @@ export interface Env {
 export function readEnv(variables: Readonly<Record<string, string | undefined>>, currentFolder: string): Env {
   return {
     databaseUrl: variables.TELEPOOL_DB_URL || undefined,
-    host: variables.TELEPOOL_HOST || undefined,
-    port: variables.TELEPOOL_PORT || undefined,
+    variables,
     userFolder: userFolder(variables, currentFolder),
   };
 }

@@ -18,6 +18,7 @@ const NOTES = `
 Environment:
   TELEPOOL_DB_URL  the database, unless --db names one; an .env file in the current folder may set it
   TELEPOOL_HOST, TELEPOOL_PORT  where serve listens, unless --host and --port say so
+  TELEPOOL_TOKENS  who may do what at serve; docs/operations.md has the server's other settings
   NO_COLOR         no colours
 
 Exit codes:

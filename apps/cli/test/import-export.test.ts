@@ -27,7 +27,7 @@ test("bad lines are reported with their number and left out, and the rest is sto
   expect(run.code).toBe(4);
   expect(run.stdout).toBe("5 lines read, 1 stored, 0 stored before, 4 rejected\n");
   expect(run.stderr.trim().split("\n")).toEqual([
-    "telepool: line 1: it is not JSON (INVALID_INPUT)",
+    "telepool: line 1: the line is not JSON (INVALID_JSON)",
     "telepool: line 4: profile must be a JSON object (got an array) (INVALID_PROFILE)",
     expect.stringContaining("telepool: line 5: colour is not known"),
     "telepool: line 6: it must be an object (INVALID_ARGUMENT)",

@@ -76,7 +76,7 @@ test("a second Ctrl-C ends a server that still waits for a request", async () =>
   const { hostname, port } = new URL(url);
   const socket = await Bun.connect({ hostname, port: Number(port), socket: { data() {} } });
   socket.write(
-    "POST /api/profiles HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{",
+    "POST /api/profiles HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{",
   );
   await fetch(`${url}/healthz`); // by now the request before it is under way
   server.kill("SIGINT");

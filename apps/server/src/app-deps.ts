@@ -1,19 +1,94 @@
 /** What the routes work with. */
 import type { TelemetryPool } from "@telepool/core";
-import type { Log } from "./log.ts";
+import type { AccessOptions } from "./access/access.ts";
+import { BodyBudget } from "./body/body-budget.ts";
+import { type Log, logToStderr } from "./observability/log.ts";
 
 /** The part of a store that the routes use. */
-export type AppStore = Pick<TelemetryPool, "addProfile" | "insertProfiles" | "querySessions" | "stats" | "health">;
+export type AppStore = Pick<
+  TelemetryPool,
+  | "addEvent"
+  | "addProfile"
+  | "aggregate"
+  | "getProfile"
+  | "getSession"
+  | "health"
+  | "importEvents"
+  | "importProfiles"
+  | "insertEvents"
+  | "insertProfiles"
+  | "metrics"
+  | "onStored"
+  | "profiles"
+  | "prune"
+  | "queryEvents"
+  | "queryProfiles"
+  | "querySessions"
+  | "stats"
+>;
+
+/** How much a request may ask for; all of it has a default. */
+export interface AppLimits {
+  /** The largest body that is read as a whole, and the longest line of one that is streamed, in bytes; 16 MiB by default. */
+  readonly maxBodyBytes?: number;
+  /** How many bytes of bodies may be in memory at once; 64 MiB by default, or `maxBodyBytes` where that is more. */
+  readonly maxBytesUnderWay?: number;
+  /** How long no byte of a body may arrive, in milliseconds; 30 000 by default. */
+  readonly bodyIdleMs?: number;
+  /** How long a query may take, in milliseconds; 25 000 by default. */
+  readonly queryTimeoutMs?: number;
+  /** How many bodies of lines may be stored at once; 64 by default. */
+  readonly maxImports?: number;
+  /** How many exports, and how many aggregates, may run at once; 8 by default. */
+  readonly maxLongQueries?: number;
+  /** How many clients may follow the live tail at once; 100 by default. */
+  readonly maxTailReaders?: number;
+}
 
 /** Everything that the app does not make itself. */
 export interface AppDeps {
   readonly store: AppStore;
-  /** Where unexpected errors are reported; stderr by default. */
+  /** Where warnings and unexpected errors are reported; JSON lines on stderr by default. */
   readonly log?: Log;
-  /** Whether the server is shutting down, for `/readyz`. */
-  readonly isDraining?: () => boolean;
-  /** The largest body of a request; 16 MiB by default. */
-  readonly maxBodyBytes?: number;
-  /** How many bytes of bodies may be under way at once; 64 MiB by default, or `maxBodyBytes` where that is more. */
-  readonly maxBytesUnderWay?: number;
+  /** Whether each request is logged, at `debug`; off by default. */
+  readonly logRequests?: boolean;
+  /** Fires when the server begins to shut down: `/readyz` says so, and streams without an end are ended. */
+  readonly draining?: AbortSignal;
+  /** Who may do what; without tokens everybody may do everything. */
+  readonly access?: AccessOptions;
+  /** The origins whose pages may call the server (`https://app.example`); none by default. */
+  readonly corsOrigins?: readonly string[];
+  readonly limits?: AppLimits;
+}
+
+/** The dependencies with their defaults, as every route gets them. */
+export interface RouteDeps {
+  readonly store: AppStore;
+  readonly log: Log;
+  readonly draining: AbortSignal;
+  readonly limits: Required<AppLimits>;
+  /** The bodies that are in memory. */
+  readonly budget: BodyBudget;
+}
+
+const MIB = 1024 * 1024;
+const NEVER: AbortSignal = new AbortController().signal;
+
+/** The limits with their defaults. */
+function withDefaults({
+  maxBodyBytes = 16 * MIB,
+  maxBytesUnderWay = Math.max(64 * MIB, maxBodyBytes),
+  bodyIdleMs = 30_000,
+  queryTimeoutMs = 25_000,
+  maxImports = 64,
+  maxLongQueries = 8,
+  maxTailReaders = 100,
+}: AppLimits = {}): Required<AppLimits> {
+  return { maxBodyBytes, maxBytesUnderWay, bodyIdleMs, queryTimeoutMs, maxImports, maxLongQueries, maxTailReaders };
+}
+
+/** What the routes get of what the app got. */
+export function routeDeps({ store, log = logToStderr("info"), draining = NEVER, limits }: AppDeps): RouteDeps {
+  const withAll = withDefaults(limits);
+  return { store, log, draining, limits: withAll, budget: new BodyBudget(withAll.maxBytesUnderWay) };
 }

@@ -36,7 +36,7 @@ test("a server whose store answers is alive and ready", async () => {
 });
 
 test("a server that shuts down is alive but not ready", async () => {
-  const draining = createApp({ store, isDraining: () => true });
+  const draining = createApp({ store, draining: AbortSignal.abort() });
   expect((await draining.request("/healthz")).status).toBe(200);
   const response = await draining.request("/readyz");
   expect(response.status).toBe(503);
@@ -58,11 +58,11 @@ test("an unknown path is a problem with status 404", async () => {
 });
 
 test("a method that a path does not take is refused with those that it does", async () => {
-  const response = await app.request("/api/profiles", { method: "DELETE" });
+  const response = await app.request("/api/profiles", { method: "PUT" });
   expect(response.status).toBe(405);
-  expect(response.headers.get("allow")).toBe("POST, OPTIONS");
+  expect(response.headers.get("allow")).toBe("GET, HEAD, POST, DELETE, OPTIONS");
   expect(await response.json()).toMatchObject({ code: "METHOD_NOT_ALLOWED", status: 405 });
-  expect((await app.request("/api/profiles")).status).toBe(405);
+  expect((await app.request("/metrics", { method: "POST" })).status).toBe(405);
   expect((await app.request("/api/profiles", { method: "PROPFIND" })).status).toBe(405);
 });
 

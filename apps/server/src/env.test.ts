@@ -22,3 +22,47 @@ for (const port of ["65536", "-1", "80.5", "1e3", "0x50", " 80", "http"]) {
     expect(read).toThrow("TELEPOOL_PORT must be a whole number from 0 to 65535");
   });
 }
+
+test("every setting has a variable", () => {
+  const env = {
+    TELEPOOL_TOKENS: "ingest:0123456789abcdef",
+    TELEPOOL_TOKENS_FILE: "tokens.json",
+    TELEPOOL_INSECURE_NO_AUTH: "1",
+    TELEPOOL_CORS_ORIGINS: "https://a.example, https://b.example",
+    TELEPOOL_LOG_LEVEL: "debug",
+    TELEPOOL_MAX_BODY_BYTES: "2000000",
+    TELEPOOL_MAX_BYTES_UNDER_WAY: "3000000",
+    TELEPOOL_BODY_IDLE_MS: "5000",
+    TELEPOOL_QUERY_TIMEOUT_MS: "1000",
+    TELEPOOL_MAX_IMPORTS: "4",
+    TELEPOOL_MAX_LONG_QUERIES: "2",
+    TELEPOOL_MAX_TAIL_READERS: "3",
+  };
+  expect(readEnv(env)).toEqual({
+    tokens: [{ token: "0123456789abcdef", scopes: ["ingest"] }],
+    tokensFile: "tokens.json",
+    insecureNoAuth: true,
+    corsOrigins: ["https://a.example", "https://b.example"],
+    logLevel: "debug",
+    limits: {
+      maxBodyBytes: 2_000_000,
+      maxBytesUnderWay: 3_000_000,
+      bodyIdleMs: 5000,
+      queryTimeoutMs: 1000,
+      maxImports: 4,
+      maxLongQueries: 2,
+      maxTailReaders: 3,
+    },
+  });
+});
+
+for (const [variable, text] of [
+  ["TELEPOOL_INSECURE_NO_AUTH", "yes"],
+  ["TELEPOOL_LOG_LEVEL", "loud"],
+  ["TELEPOOL_MAX_BODY_BYTES", "16MB"],
+  ["TELEPOOL_QUERY_TIMEOUT_MS", "-1"],
+] as const) {
+  test(`${variable}=${text} is refused by the variable's name`, () => {
+    expect(() => readEnv({ [variable]: text })).toThrow(variable);
+  });
+}

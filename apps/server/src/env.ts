@@ -1,25 +1,67 @@
 /** The environment: the only file that knows its variables. An empty one counts as absent. */
 import { TelepoolError } from "@telepool/core";
-import type { ServeOptions } from "./serve-options.ts";
+import { tokensFromText } from "./access/tokens.ts";
+import type { AppLimits } from "./app-deps.ts";
+import { LOG_LEVELS } from "./observability/log.ts";
+import type { ServeOptions } from "./serving/serve-options.ts";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The limits that a variable can set. What is too small or too large for one is told by `serve`. */
+const LIMITS = {
+  TELEPOOL_MAX_BODY_BYTES: "maxBodyBytes",
+  TELEPOOL_MAX_BYTES_UNDER_WAY: "maxBytesUnderWay",
+  TELEPOOL_BODY_IDLE_MS: "bodyIdleMs",
+  TELEPOOL_QUERY_TIMEOUT_MS: "queryTimeoutMs",
+  TELEPOOL_MAX_IMPORTS: "maxImports",
+  TELEPOOL_MAX_LONG_QUERIES: "maxLongQueries",
+  TELEPOOL_MAX_TAIL_READERS: "maxTailReaders",
+} as const satisfies Readonly<Record<string, keyof AppLimits>>;
 
 /**
  * The server's options as the environment has them.
  *
  * @throws TelepoolError `INVALID_OPTION`, with the variable as `field`
  */
-export function readEnv(env: Readonly<Record<string, string | undefined>>): ServeOptions {
-  const { TELEPOOL_DB_URL, TELEPOOL_HOST, TELEPOOL_PORT } = env;
+export function readEnv(env: Variables): ServeOptions {
+  const origins = env.TELEPOOL_CORS_ORIGINS?.split(",").map((origin) => origin.trim());
   return {
-    ...(TELEPOOL_DB_URL ? { dbUrl: TELEPOOL_DB_URL } : {}),
-    ...(TELEPOOL_HOST ? { host: TELEPOOL_HOST } : {}),
-    ...(TELEPOOL_PORT ? { port: parsePort(TELEPOOL_PORT) } : {}),
+    ...(env.TELEPOOL_DB_URL ? { dbUrl: env.TELEPOOL_DB_URL } : {}),
+    ...(env.TELEPOOL_HOST ? { host: env.TELEPOOL_HOST } : {}),
+    ...(env.TELEPOOL_PORT ? { port: wholeNumber(env, "TELEPOOL_PORT", 65_535) } : {}),
+    ...(env.TELEPOOL_TOKENS ? { tokens: tokensFromText(env.TELEPOOL_TOKENS, "TELEPOOL_TOKENS") } : {}),
+    ...(env.TELEPOOL_TOKENS_FILE ? { tokensFile: env.TELEPOOL_TOKENS_FILE } : {}),
+    ...(env.TELEPOOL_INSECURE_NO_AUTH ? { insecureNoAuth: yesOrNo(env, "TELEPOOL_INSECURE_NO_AUTH") } : {}),
+    ...(origins === undefined || origins[0] === "" ? {} : { corsOrigins: origins }),
+    ...(env.TELEPOOL_LOG_LEVEL ? { logLevel: oneOf(env, "TELEPOOL_LOG_LEVEL", LOG_LEVELS) } : {}),
+    ...limits(env),
   };
 }
 
-function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port <= 65_535) return port;
-  throw new TelepoolError("INVALID_OPTION", `TELEPOOL_PORT must be a whole number from 0 to 65535 (got ${text})`, {
-    field: "TELEPOOL_PORT",
-  });
+function limits(env: Variables): { readonly limits?: AppLimits } {
+  const given = Object.entries(LIMITS).filter(([variable]) => env[variable]);
+  if (given.length === 0) return {};
+  const entries = given.map(([variable, limit]) => [limit, wholeNumber(env, variable, Number.MAX_SAFE_INTEGER)]);
+  return { limits: Object.fromEntries(entries) };
+}
+
+function wholeNumber(env: Variables, variable: string, most: number): number {
+  const text = env[variable] ?? "";
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= most) return value;
+  throw invalid(variable, `must be a whole number from 0 to ${most} (got ${text})`);
+}
+
+function yesOrNo(env: Variables, variable: string): boolean {
+  return oneOf(env, variable, ["true", "false", "1", "0"]) === "true" || env[variable] === "1";
+}
+
+function oneOf<const Words extends readonly string[]>(env: Variables, variable: string, words: Words): Words[number] {
+  const found = words.find((word) => word === env[variable]);
+  if (found !== undefined) return found;
+  throw invalid(variable, `must be one of ${words.join(", ")} (got ${env[variable]})`);
+}
+
+function invalid(field: string, rule: string): TelepoolError {
+  return new TelepoolError("INVALID_OPTION", `${field} ${rule}`, { field });
 }

@@ -1,10 +1,14 @@
 /** The HTTP server of telepool: the app for tests and other servers, and the server with its socket. */
-export type { AppDeps, AppStore } from "./app-deps.ts";
+export type { AccessOptions } from "./access/access.ts";
+export type { Scope } from "./access/scopes.ts";
+export type { TokenOptions } from "./access/tokens.ts";
+export type { AppDeps, AppLimits, AppStore } from "./app-deps.ts";
 export { type App, createApp } from "./create-app.ts";
-export type { HttpErrorCode } from "./http-error.ts";
-export { ListenError } from "./listen-error.ts";
-export type { Log, LogEntry } from "./log.ts";
-export type { Problem } from "./problem.ts";
-export { exitCodeOf, runServer, shutDown } from "./run-server.ts";
-export { type CloseOptions, type RunningServer, serve } from "./serve.ts";
-export type { ServeOptions } from "./serve-options.ts";
+export { readEnv } from "./env.ts";
+export type { HttpErrorCode } from "./http/http-error.ts";
+export type { Problem } from "./http/problem.ts";
+export type { Log, LogEntry } from "./observability/log.ts";
+export { ListenError } from "./serving/listen-error.ts";
+export { exitCodeOf, runServer, shutDown } from "./serving/run-server.ts";
+export { type CloseOptions, type RunningServer, serve } from "./serving/serve.ts";
+export type { ServeOptions } from "./serving/serve-options.ts";

@@ -1,6 +1,6 @@
 /** The server as a process, set up by its environment. */
 import { readEnv } from "./env.ts";
-import { exitCodeOf, runServer } from "./run-server.ts";
+import { exitCodeOf, runServer } from "./serving/run-server.ts";
 
 try {
   await runServer({

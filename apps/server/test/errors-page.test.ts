@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { ANSWERS } from "../src/problem.ts";
+import { ANSWERS } from "../src/http/problem.ts";
 
 test("docs/errors.md names every code with the status that the server answers", async () => {
   const page = await Bun.file(join(import.meta.dir, "../../../docs/errors.md")).text();

@@ -1,7 +1,7 @@
 /** The server over databases that are servers themselves: the same answers as over a file. */
 import { describe, expect, test } from "bun:test";
 import { describeOn, mysqlServer, postgresServer, type TestServer } from "@telepool/test-servers";
-import { serve } from "../src/serve.ts";
+import { serve } from "../src/serving/serve.ts";
 
 function servesFrom(database: () => Promise<TestServer>, driver: string): void {
   test("profiles come in and sessions go out", async () => {

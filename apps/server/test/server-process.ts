@@ -59,14 +59,16 @@ export interface Crowd {
   readonly after?: { readonly rows: number; readonly call: () => void };
 }
 
-/** Clients that send profiles, every third of them a list, until they have sent enough or the connection fails. */
+/**
+ * Clients that send profiles, until they have sent enough or the connection fails: one by one, as lists and as lines, in
+ * turns of which each third is a list of two and each third three lines.
+ */
 export async function sendProfiles(url: string, { clients, requestsEach, after }: Crowd): Promise<Acknowledged> {
   const told: Acknowledged = { ids: [], refusals: [] };
   let called = false;
   const client = async (name: number): Promise<void> => {
     for (let turn = 0; turn < requestsEach; turn++) {
-      const row = { session: `session-${name % 7}`, member: "m", document: "d.md", profile: { name, turn } };
-      const answer = await post(url, turn % 3 === 2 ? [row, row] : row);
+      const answer = await FORMS[turn % FORMS.length]?.(url, (part) => profileOf(name, turn, part));
       if (answer === undefined) return;
       if (answer.status === 201) told.ids.push(...answer.ids);
       else told.refusals.push(answer.status);
@@ -79,12 +81,43 @@ export async function sendProfiles(url: string, { clients, requestsEach, after }
   return told;
 }
 
-async function post(url: string, body: unknown): Promise<{ status: number; ids: string[] } | undefined> {
+/** A profile of a client's turn; its id is its own, so that lines, whose answer has no ids, can be found again. */
+function profileOf(name: number, turn: number, part: number) {
+  const id = `${RUN}-${profiles++}-${name}-${turn}-${part}`;
+  return { id, session: `session-${name % 7}`, member: "m", document: "d.md", profile: { name, turn } };
+}
+
+const RUN = crypto.randomUUID();
+let profiles = 0;
+
+/** The three ways to send; each gives the ids that were acknowledged. */
+const FORMS: readonly ((
+  url: string,
+  profile: (part: number) => ReturnType<typeof profileOf>,
+) => Promise<{ status: number; ids: string[] } | undefined>)[] = [
+  async (url, profile) => {
+    const answer = await post(url, "application/json", JSON.stringify(profile(0)));
+    return answer && { status: answer.status, ids: [answer.json.id] };
+  },
+  async (url, profile) => {
+    const answer = await post(url, "application/json", JSON.stringify([profile(0), profile(1)]));
+    return answer && { status: answer.status, ids: answer.json.ids };
+  },
+  async (url, profile) => {
+    const rows = [profile(0), profile(1), profile(2)];
+    const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+    const answer = await post(url, "application/x-ndjson", lines);
+    if (answer !== undefined && answer.status === 201 && answer.json.accepted !== rows.length) {
+      throw new Error(`lines were lost: ${JSON.stringify(answer.json)}`);
+    }
+    return answer && { status: answer.status, ids: rows.map(({ id }) => id) };
+  },
+];
+
+async function post(url: string, type: string, body: string) {
   try {
-    const headers = { "content-type": "application/json" };
-    const response = await fetch(`${url}/api/profiles`, { method: "POST", headers, body: JSON.stringify(body) });
-    const { id, ids } = JSON.parse(await response.text());
-    return { status: response.status, ids: ids ?? [id] };
+    const response = await fetch(`${url}/api/profiles`, { method: "POST", headers: { "content-type": type }, body });
+    return { status: response.status, json: JSON.parse(await response.text()) };
   } catch {
     return undefined; // the server is gone: nothing was acknowledged
   }

@@ -2,7 +2,7 @@
 import mariadb from "mariadb";
 import mysql from "mysql2/promise";
 import type { SampleValues } from "../rows.ts";
-import { asJson, type RawForm } from "../server/raw-batches.ts";
+import { asJson, type RawForm } from "../database-server/raw-batches.ts";
 import { connectorOptions } from "./mysql-peers.ts";
 
 const INSERT = "insert into profiles (id, session, profile, timestamp, member, document)";

@@ -1,7 +1,7 @@
 /** MySQL or MariaDB as a server to measure on. */
 import { mysqlUnavailable, startMysql } from "@telepool/test-servers";
 import { createConnection } from "mysql2/promise";
-import type { Administrator, Engine } from "../server/engine.ts";
+import type { Administrator, Engine } from "../database-server/engine.ts";
 
 /** The server's own defaults for what its throwaway instances have otherwise; an option with `loose-` is passed over by those that do not know it. */
 const DEFAULTS = {

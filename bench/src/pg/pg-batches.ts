@@ -4,7 +4,7 @@ import { finished } from "node:stream/promises";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import type { SampleValues } from "../rows.ts";
-import { asJson, type RawForm } from "../server/raw-batches.ts";
+import { asJson, type RawForm } from "../database-server/raw-batches.ts";
 import { int8Array, textArray } from "./binary-arrays.ts";
 
 const COLUMNS = "id, session, profile, timestamp, member, document";

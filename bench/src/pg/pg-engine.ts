@@ -1,7 +1,7 @@
 /** PostgreSQL as a server to measure on. */
 import { postgresUnavailable, startPostgres } from "@telepool/test-servers";
 import pg from "pg";
-import type { Administrator, Engine } from "../server/engine.ts";
+import type { Administrator, Engine } from "../database-server/engine.ts";
 
 /** The server's own defaults for what its throwaway instances have otherwise. */
 const DEFAULTS = {

@@ -21,13 +21,23 @@ const NS_PER_MS = 1e6;
 /** One hour: what took longer is counted as one hour in the percentiles, and as itself in `max` and `mean`. */
 const HIGHEST_NS = 3_600_000 * NS_PER_MS;
 
+/** Gets every duration too, in seconds. */
+export interface SecondsSink {
+  record(seconds: number): void;
+}
+
 /** Collects durations and sums them up. */
 export class DurationHistogram {
+  readonly #sink: SecondsSink | undefined;
   #histogram: RecordableHistogram | undefined;
   #count = 0;
   #totalMs = 0;
   #minMs = Number.POSITIVE_INFINITY;
   #maxMs = 0;
+
+  constructor(sink?: SecondsSink) {
+    this.#sink = sink;
+  }
 
   /** Adds one duration in milliseconds; one below zero counts as zero. */
   record(ms: number): void {
@@ -38,6 +48,7 @@ export class DurationHistogram {
     this.#maxMs = Math.max(this.#maxMs, duration);
     this.#histogram ??= createHistogram({ lowest: 1, highest: HIGHEST_NS, figures: 2 });
     this.#histogram.record(Math.min(HIGHEST_NS, Math.max(1, Math.round(duration * NS_PER_MS))));
+    this.#sink?.record(duration / 1000);
   }
 
   /** The mean in milliseconds, 0 when nothing was recorded; cheaper than `summary()`. */

@@ -22,7 +22,9 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "telepool-factory-"));
   mkdirSync(join(folder, "core"));
   mkdirSync(join(folder, "app"));
-  for (const file of ["factory.ts", "errors.ts"]) cpSync(join(import.meta.dir, file), join(folder, "core", file));
+  for (const file of ["factory.ts", "errors.ts", "import-package.ts"]) {
+    cpSync(join(import.meta.dir, file), join(folder, "core", file));
+  }
   writeFileSync(join(folder, "app/main.ts"), SCRIPT);
 });
 

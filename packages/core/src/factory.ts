@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import type { Driver } from "./driver/driver.ts";
 import type { DatabaseKind, DriverConfigs } from "./driver-configs.ts";
 import { TelepoolError } from "./errors.ts";
+import { importPackage } from "./import-package.ts";
 
 interface DriverPackage {
   readonly name: string;
@@ -96,12 +97,12 @@ export async function loadDriver<K extends DatabaseKind>(kind: K, config: Driver
 /** Imports a package that is installed beside core or, where packages do not see each other, in the application. */
 async function importFromApp(name: string): Promise<Record<string, unknown>> {
   try {
-    return await import(name);
+    return await importPackage(name);
   } catch (error) {
     if (!isNotFound(error, name)) throw error;
     for (const folder of [process.cwd(), join(process.argv[1] ?? ".", "..")]) {
       const path = resolveFrom(folder, name);
-      if (path !== undefined) return await import(pathToFileURL(path).href);
+      if (path !== undefined) return await importPackage(pathToFileURL(path).href);
     }
     throw new TelepoolError(
       "DRIVER_NOT_INSTALLED",

@@ -45,7 +45,28 @@ export { copyStore } from "./manager/copy-store.ts";
 export type { ManagerStats, StoreTotals } from "./manager/manager-stats.ts";
 export { PoolManager, type PoolManagerOptions } from "./manager/pool-manager.ts";
 export type { TableSum } from "./manager/tally.ts";
-export { type Defaulted, parseOptions } from "./options.ts";
+export { SECONDS_BOUNDS } from "./metrics/bounds.ts";
+export { emitMetrics } from "./metrics/emit-metrics.ts";
+export type { Meter, MeterProvider } from "./metrics/meter-provider.ts";
+export type {
+  HistogramFamily,
+  HistogramPoint,
+  MetricAttributes,
+  MetricDefinition,
+  MetricFamily,
+  NumberFamily,
+  NumberPoint,
+} from "./metrics/metric-family.ts";
+export type { HistogramDefinition, HistogramSeries, MetricHistogram } from "./metrics/metric-histogram.ts";
+export { MetricSet, type Observe } from "./metrics/metric-set.ts";
+export { registeredMeterProvider } from "./metrics/registered-provider.ts";
+export {
+  importEventLines,
+  importProfileLines,
+  type NdjsonOptions,
+  type RejectedLine,
+} from "./ndjson/import-ndjson.ts";
+export { type Defaulted, parseOptions, wholeNumber } from "./options.ts";
 export { Lease } from "./pool/lease.ts";
 export { Pool } from "./pool/pool.ts";
 export type { AcquireOptions, PoolOptions } from "./pool/pool-options.ts";
@@ -57,10 +78,10 @@ export type { WriteOptions, WriteOutcome, WriteQueueStats } from "./queue/write-
 export { type SplitConfig, splitConfig } from "./split-config.ts";
 export type { AggregateGroup, AggregateRequest, GroupBy } from "./store/aggregate.ts";
 export type { EventFilter, ProfileFilter, TimeRange } from "./store/filters.ts";
-export type { Importable, ImportOptions, ImportResult } from "./store/import-profiles.ts";
+export type { Importable, ImportOptions, ImportResult } from "./store/import-rows.ts";
 export { type JsonObject, type JsonValue, MAX_JSON_DEPTH, MAX_JSON_LENGTH } from "./store/json.ts";
-export { MAX_PAGE_LIMIT, type Page, type PageRequest } from "./store/page.ts";
-export type { PruneRequest, PruneResult } from "./store/prune.ts";
+export { cursorAfter, MAX_PAGE_LIMIT, type Page, type PageKey, type PageRequest } from "./store/page.ts";
+export type { PruneRequest, PruneResult } from "./store/prune-request.ts";
 export {
   type EventInput,
   MAX_NAME_LENGTH,
@@ -68,6 +89,7 @@ export {
   type ProfileInput,
   type TelemetryEvent,
 } from "./store/rows.ts";
+export type { StoredEvent, StoredListener, StoredProfile, StoredRows } from "./store/stored-rows.ts";
 export type { AnalyticsTable, ProfilesTable, SessionsTable, TelemetryTables } from "./store/tables.ts";
 export type { ReadOptions, Session } from "./store/telemetry-repository.ts";
 export type { StoreOptions, StorePoolOptions } from "./store-options.ts";

@@ -51,7 +51,8 @@ export function unknownOption(field: string, known: readonly string[]): Telepool
 /** The options that are known where an unknown one was found. */
 function namesBeside(schema: AnyObjectSchema, issue: v.BaseIssue<unknown>): string[] {
   let at: unknown = schema;
-  for (const { key } of issue.path?.slice(0, -1) ?? []) at = entriesOf(at)[String(key)];
+  for (const { key } of issue.path?.slice(0, -1) ?? [])
+    at = typeof key === "number" ? itemOf(at) : entriesOf(at)[String(key)];
   return Object.keys(entriesOf(at));
 }
 
@@ -59,6 +60,11 @@ function namesBeside(schema: AnyObjectSchema, issue: v.BaseIssue<unknown>): stri
 function entriesOf(schema: unknown): Readonly<Record<string, unknown>> {
   const { entries, wrapped } = (schema ?? {}) as { entries?: Record<string, unknown>; wrapped?: unknown }; // only looked at
   return entries ?? (wrapped === undefined ? {} : entriesOf(wrapped));
+}
+
+/** The schema of a list's items. */
+function itemOf(schema: unknown): unknown {
+  return (schema as { item?: unknown } | undefined)?.item; // only looked at
 }
 
 /** A whole number from `least` to `most`; the message names the unit. */

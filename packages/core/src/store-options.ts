@@ -1,6 +1,7 @@
 /** The options of a store that do not depend on its database. */
 import * as v from "valibot";
 import { TelepoolError } from "./errors.ts";
+import type { MeterProvider } from "./metrics/meter-provider.ts";
 import { parseOptions, wholeNumber } from "./options.ts";
 import { type PoolOptions, parsePoolOptions } from "./pool/pool-options.ts";
 import {
@@ -28,10 +29,22 @@ export interface StoreOptions {
   readonly retryTimeoutMs?: number;
   /** How long `close()` waits for what is under way, in milliseconds; 30 000 by default. */
   readonly closeTimeoutMs?: number;
+  /**
+   * Where the store's metrics go, as OpenTelemetry's; by default into the meter provider that the program has registered
+   * when the store is opened, if it has. So an SDK is to be set up first.
+   */
+  readonly meterProvider?: MeterProvider;
 }
 
 /** The names of the store options, for those that take them among others. */
-export const STORE_OPTION_NAMES = ["pool", "writeQueue", "lookupQueue", "retryTimeoutMs", "closeTimeoutMs"] as const;
+export const STORE_OPTION_NAMES = [
+  "pool",
+  "writeQueue",
+  "lookupQueue",
+  "retryTimeoutMs",
+  "closeTimeoutMs",
+  "meterProvider",
+] as const;
 
 const storeOptionsSchema = v.strictObject({
   pool: v.optional(
@@ -42,6 +55,7 @@ const storeOptionsSchema = v.strictObject({
   lookupQueue: v.optional(lookupQueueOptionsSchema, {}),
   retryTimeoutMs: v.optional(wholeNumber(0, 2 ** 31 - 1, "milliseconds"), 10_000),
   closeTimeoutMs: v.optional(wholeNumber(1, 2 ** 31 - 1, "milliseconds"), 30_000),
+  meterProvider: v.optional(v.custom<MeterProvider>(hasGetMeter, "must be a MeterProvider of OpenTelemetry")),
 });
 
 /** Store options with their defaults; those of the pool as they were given, for their defaults depend on the driver. */
@@ -51,6 +65,11 @@ export interface ParsedStoreOptions {
   readonly lookupQueue: Readonly<Required<LookupQueueOptions>>;
   readonly retryTimeoutMs: number;
   readonly closeTimeoutMs: number;
+  readonly meterProvider?: MeterProvider | undefined;
+}
+
+function hasGetMeter(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "getMeter" in value && typeof value.getMeter === "function";
 }
 
 /** Checks store options. */

@@ -1,25 +1,29 @@
 /** `telepool serve`: the HTTP server, until it is told to stop. */
-import type { Command } from "commander";
-import { CliError } from "../cli-error.ts";
+import { type Command, Option } from "commander";
 import type { CommandContext } from "../context.ts";
 import { wholeNumber } from "../option-values.ts";
 
 interface ServeFlags {
   readonly host?: string;
   readonly port?: number;
+  readonly tokensFile?: string;
+  readonly insecureNoAuth?: true;
+  readonly corsOrigins?: string[];
+  readonly logLevel?: "debug" | "info" | "warn" | "error" | "silent";
 }
 
 const NOTES = `
+Other settings come from the environment: docs/operations.md lists them. Tokens stand in TELEPOOL_TOKENS or in a file,
+never in a flag; without any, only this machine is served.
+
 Ctrl-C or SIGTERM stops it in order: requests under way are answered and everything acknowledged is stored; a second one
-stops it at once, as do 10 seconds. An orderly end is 0, not 130 or 143. There is no authentication yet: keep it on this
-machine, or behind something that has one.
+stops it at once, as do 10 seconds. An orderly end is 0, not 130 or 143.
 
 Examples:
   $ telepool serve
   $ telepool serve --port 0 --json
+  $ TELEPOOL_TOKENS="ingest:$INGEST_TOKEN,read:$READ_TOKEN" telepool serve --host 0.0.0.0
   $ curl "http://localhost:8081/pool-query?member=batch"`;
-
-const parsePort = wholeNumber(0, 65_535);
 
 export function addServeCommand(program: Command, context: CommandContext): void {
   program
@@ -27,21 +31,27 @@ export function addServeCommand(program: Command, context: CommandContext): void
     .summary("serve the store over HTTP")
     .description("Serve the store over HTTP.")
     .option("--host <address>", "where to listen (default: 127.0.0.1, which only this machine reaches)")
-    .option("--port <port>", "the port, 0 for any that is free (default: 8081)", parsePort)
+    .option("--port <port>", "the port, 0 for any that is free (default: 8081)", wholeNumber(0, 65_535))
+    .option("--tokens-file <file>", "who may do what, as JSON")
+    .option("--insecure-no-auth", "let other machines in without a token")
+    .option("--cors-origins <origin...>", "origins whose pages may call the server")
+    .addOption(
+      new Option("--log-level <level>", "how much is logged to stderr (default: info)").choices([
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "silent",
+      ]),
+    )
     .addHelpText("after", NOTES)
     .action((flags: ServeFlags) => serveUntilStopped(context, flags));
 }
 
 async function serveUntilStopped(context: CommandContext, flags: ServeFlags): Promise<void> {
   const { output, signal, databaseUrl: dbUrl } = context;
-  const host = flags.host ?? context.env.host;
-  const port = flags.port ?? portOf(context.env.port);
-  const { serve, shutDown } = await import("@telepool/server");
-  const server = await serve({
-    dbUrl,
-    ...(host === undefined ? {} : { host }),
-    ...(port === undefined ? {} : { port }),
-  });
+  const { readEnv, serve, shutDown } = await import("@telepool/server");
+  const server = await serve({ ...readEnv(context.env.variables), ...flags, dbUrl });
   try {
     const { url, database } = server;
     await output.result({ url, host: server.host, port: server.port, database }, () => {
@@ -57,12 +67,4 @@ async function serveUntilStopped(context: CommandContext, flags: ServeFlags): Pr
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-}
-
-function portOf(text: string | undefined): number | undefined {
-  try {
-    return text === undefined ? undefined : parsePort(text);
-  } catch {
-    throw new CliError("USAGE", "TELEPOOL_PORT must be a whole number from 0 to 65535");
-  }
 }

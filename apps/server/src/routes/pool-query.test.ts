@@ -7,11 +7,12 @@ const app = createApp({ store });
 
 beforeAll(async () => {
   const row = (session: string, member: string, timestamp: number) => ({
+    id: `p${timestamp}`,
     session,
     member,
     timestamp,
     document: "a.md",
-    profile: {},
+    profile: { timestamp },
   });
   await store.insertProfiles([
     row("s1", "ada", 1000),
@@ -28,23 +29,52 @@ async function query(parameters: string) {
   return { status: response.status, json: JSON.parse(await response.text()) };
 }
 
-test("a member's sessions come newest first, in the names of the schema", async () => {
-  expect(await query("?member=ada")).toEqual({
+test("a member's sessions come newest first with their newest profiles, in the names of the schema", async () => {
+  const common = { member: "ada", document: "a.md" };
+  const profile = (session: string, timestamp: number) => {
+    return { ...common, id: `p${timestamp}`, session, timestamp, profile: { timestamp } };
+  };
+  expect(await query("?member=ada&profiles=1")).toEqual({
     status: 200,
     json: {
       member: "ada",
       sessions: [
-        { id: "s2", member: "ada", created_at: 2000, last_activity: 2000, profile_count: 1 },
-        { id: "s1", member: "ada", created_at: 1000, last_activity: 3000, profile_count: 2 },
+        {
+          id: "s2",
+          member: "ada",
+          created_at: 2000,
+          last_activity: 2000,
+          profile_count: 1,
+          profiles: [profile("s2", 2000)],
+        },
+        {
+          id: "s1",
+          member: "ada",
+          created_at: 1000,
+          last_activity: 3000,
+          profile_count: 2,
+          profiles: [profile("s1", 3000)],
+        },
       ],
       next_cursor: null,
     },
   });
 });
 
+test("ten profiles come with a session unless another number is asked for, also none", async () => {
+  await store.insertProfiles(
+    Array.from({ length: 15 }, (_, turn) => ({ session: "s9", member: "eve", document: "d", profile: { turn } })),
+  );
+  const count = async (parameters: string) => (await query(parameters)).json.sessions[0].profiles.length;
+  expect(await count("?member=eve")).toBe(10);
+  expect(await count("?member=eve&profiles=12")).toBe(12);
+  expect(await count("?member=eve&profiles=0")).toBe(0);
+  expect(await query("?member=eve&profiles=101")).toMatchObject({ status: 400, json: { field: "profiles" } });
+});
+
 test("a star means every member", async () => {
   const { json } = await query("?member=*");
-  expect(json.sessions.map(({ id }: { id: string }) => id)).toEqual(["s3", "s2", "s1"]);
+  expect(json.sessions.map(({ id }: { id: string }) => id)).toEqual(["s9", "s3", "s2", "s1"]);
 });
 
 test("a name is taken as it was encoded", async () => {
@@ -67,10 +97,10 @@ test("the cursor of a page leads to the next, until there is none", async () => 
 });
 
 const refused: [parameters: string, field: string, detail: string][] = [
-  ["", "member", "member is missing; give a name, or * for all"],
+  ["", "member", "member is missing"],
   ["?member=", "member", "member must not be empty"],
   ["?member=a&member=b", "member", "member must be given only once"],
-  ["?membr=a", "membr", "membr is not known; there are member, limit, cursor"],
+  ["?membr=a", "membr", "membr is not known; there are member, profiles, limit, cursor"],
   ["?member=a&limit=0", "limit", "limit must be a whole number from 1 to 1000"],
   ["?member=a&limit=1001", "limit", "limit must be a whole number from 1 to 1000"],
   ["?member=a&limit=1e2", "limit", "limit must be a whole number from 1 to 1000"],

@@ -1,30 +1,77 @@
-/** The sessions of a member, page by page. */
-import { type Session, TelepoolError } from "@telepool/core";
+/** The first version's query: a member's sessions with their newest profiles. */
+import type { PageRequest, Session } from "@telepool/core";
 import { Hono } from "hono";
-import type { AppDeps } from "../app-deps.ts";
-import { readParameters } from "../query-parameters.ts";
+import * as v from "valibot";
+import type { Access } from "../access/access.ts";
+import type { AppStore, RouteDeps } from "../app-deps.ts";
+import { askStore } from "../http/ask-store.ts";
+import { query } from "../http/query.ts";
+import { name, optional, pageEntries, whole } from "../http/query-schemas.ts";
+import { boundedPage } from "../lists/bounded-page.ts";
+import { rowKey, sessionJson, sessionKey } from "../lists/row-json.ts";
+import { describe } from "../openapi/describe.ts";
+import * as shapes from "../openapi/shapes.ts";
 
-export function poolQueryRoutes({ store }: AppDeps): Hono {
-  return new Hono().get("/pool-query", async (c) => {
-    const { member, limit, cursor } = readParameters(c, ["member", "limit", "cursor"]);
-    if (member === undefined) {
-      throw new TelepoolError("INVALID_ARGUMENT", "member is missing; give a name, or * for all", { field: "member" });
-    }
-    const page = await store.querySessions(member, {
-      ...(limit === undefined ? {} : { limit: /^\d+$/.test(limit) ? Number(limit) : Number.NaN }),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    return c.json({ member, sessions: page.items.map(sessionJson), next_cursor: page.nextCursor });
-  });
+const MAX_PROFILES = 100;
+const DEFAULT_PROFILES = 10;
+/** How long the profiles of one session may be together, in UTF-16 units. */
+const MAX_PROFILES_LENGTH = 1024 * 1024;
+
+const poolQuery = v.strictObject({
+  member: name,
+  profiles: optional(whole(0, MAX_PROFILES)),
+  ...pageEntries,
+});
+
+export function poolQueryRoutes({ store, limits }: RouteDeps, access: Access): Hono {
+  return new Hono().get(
+    "/pool-query",
+    describe({
+      scope: "read",
+      tag: "Store",
+      summary: "A member's sessions, or all for *, each with its newest profiles",
+      answers: { 200: shapes.poolQueryAnswer },
+      errors: [503],
+    }),
+    access.allow("read"),
+    query(poolQuery),
+    async (c) => {
+      const { member, profiles = DEFAULT_PROFILES, ...request } = c.req.valid("query");
+      const { items, nextCursor } = await askStore(c, limits.queryTimeoutMs, (signal) =>
+        boundedPage(request, {
+          read: async (step) => {
+            const page = await store.querySessions(member, step, { signal });
+            const items = await Promise.all(
+              page.items.map((session) => withProfiles(store, session, profiles, signal)),
+            );
+            return { ...page, items };
+          },
+          keyOf: ({ session }) => sessionKey(session),
+          toJson: ({ json }) => json,
+        }),
+      );
+      const body = `{"member":${JSON.stringify(member)},"sessions":[${items.join(",")}],"next_cursor":${JSON.stringify(nextCursor)}}`;
+      return c.body(body, 200, { "content-type": "application/json" });
+    },
+  );
 }
 
-/** As `telepool query --json` prints it; the command line has its own, so that it need not load the server. */
-function sessionJson(session: Session): Record<string, unknown> {
-  return {
-    id: session.id,
-    member: session.member,
-    created_at: session.createdAt,
-    last_activity: session.lastActivity,
-    profile_count: session.profileCount,
-  };
+/** A session with its newest profiles, as JSON. */
+async function withProfiles(
+  store: AppStore,
+  session: Session,
+  limit: number,
+  signal: AbortSignal,
+): Promise<{ session: Session; json: object }> {
+  const read = (page: PageRequest) => store.queryProfiles({ session: session.id }, page, { signal });
+  const found =
+    limit === 0
+      ? []
+      : (
+          await boundedPage(
+            { limit },
+            { read, keyOf: rowKey, toJson: (profile) => profile, maxLength: MAX_PROFILES_LENGTH },
+          )
+        ).items;
+  return { session, json: { ...sessionJson(session), profiles: found.map((text) => JSON.parse(text)) } };
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { createPool, type TelemetryPool } from "@telepool/core";
-import type { AppStore } from "../app-deps.ts";
+import { failingStore } from "../../test/failing-store.ts";
 import { createApp } from "../create-app.ts";
 
 const profile = { session: "s1", member: "nolarose", document: "readme.md", profile: { latencyMs: 2.5 } };
@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => store.close());
 
 async function post(body: unknown, headers: Record<string, string> = {}, maxBodyBytes = 100_000) {
-  const response = await createApp({ store, maxBodyBytes }).request("/api/profiles", {
+  const response = await createApp({ store, limits: { maxBodyBytes } }).request("/api/profiles", {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body:
@@ -46,7 +46,13 @@ test("many profiles are stored together, and those that were there are named", a
   await post({ ...profile, id: "old" });
   const { status, json } = await post([{ ...profile, id: "new" }, { ...profile, id: "old" }, profile]);
   expect(status).toBe(201);
-  expect(json).toEqual({ ids: ["new", "old", expect.any(String)], duplicates: ["old"] });
+  expect(json).toEqual({
+    accepted: 2,
+    duplicate: 1,
+    rejected: 0,
+    ids: ["new", "old", expect.any(String)],
+    duplicates: ["old"],
+  });
   expect(await storedCount()).toBe(3);
 });
 
@@ -165,8 +171,31 @@ for (const type of ["application/json; charset=utf-8", 'Application/JSON;charset
   });
 }
 
-test("a compressed body is refused as what it is, not as broken JSON", async () => {
-  expect(await post(profile, { "content-encoding": "gzip" })).toMatchObject({ status: 415 });
+test("a compressed body is taken, and measured by what it holds", async () => {
+  const packed = (body: unknown) => Bun.gzipSync(JSON.stringify(body));
+  expect(await post(packed(profile), { "content-encoding": "gzip" })).toMatchObject({ status: 201 });
+  expect(await post(packed(profile), { "content-encoding": "GZIP" })).toMatchObject({ status: 201 });
+  const bomb = packed({ ...profile, profile: { zeros: "0".repeat(5_000_000) } });
+  expect(bomb.length).toBeLessThan(10_000);
+  expect(await post(bomb, { "content-encoding": "gzip" })).toMatchObject({
+    status: 413,
+    json: { code: "BODY_TOO_LARGE" },
+  });
+});
+
+test("a compressed body that is damaged or cut is refused as what it is", async () => {
+  const packed = Bun.gzipSync(JSON.stringify(profile));
+  const refused = { status: 400, json: { code: "INVALID_ENCODING" } };
+  expect(await post(packed.slice(0, -4), { "content-encoding": "gzip" })).toMatchObject(refused);
+  expect(await post(packed.fill(7, 12, 20), { "content-encoding": "gzip" })).toMatchObject(refused);
+  expect(await post(profile, { "content-encoding": "gzip" })).toMatchObject(refused);
+  expect(await storedCount()).toBe(0);
+});
+
+test("an encoding that is not known is refused with those that are", async () => {
+  const { status, headers } = await post(profile, { "content-encoding": "br" });
+  expect(status).toBe(415);
+  expect(headers.get("accept-encoding")).toBe("gzip, deflate, identity");
 });
 
 test("a body that says it is too large is refused unread", async () => {
@@ -205,14 +234,11 @@ test("a full queue sends the client away instead of holding its row", async () =
 /** An app that stores nothing before `store` is called, and the way to send it a body. */
 function slowApp(maxBytesUnderWay: number) {
   const { promise: released, resolve } = Promise.withResolvers<void>();
-  const slow: AppStore = {
+  const slow = failingStore(new Error("not here"), {
     addProfile: (row) => released.then(() => store.addProfile(row)),
     insertProfiles: (rows) => released.then(() => store.insertProfiles(rows)),
-    querySessions: (member) => store.querySessions(member),
-    stats: () => store.stats(),
-    health: () => store.health(),
-  };
-  const app = createApp({ store: slow, maxBytesUnderWay });
+  });
+  const app = createApp({ store: slow, limits: { maxBytesUnderWay } });
   const send = async (body: string | ReadableStream<Uint8Array>, headers: Record<string, string> = {}) =>
     await app.request("/api/profiles", {
       method: "POST",

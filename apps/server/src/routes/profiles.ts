@@ -1,42 +1,98 @@
-/**
- * Takes profiles in: one, which joins whatever else is being written, or many, of which all are stored or none.
- *
- * The body of a list counts against the budget until its rows are stored, that of a single profile only while it is
- * read: from then on it is in the store's queue, which has a limit of its own.
- */
-import { type ProfileInput, TelepoolError, type WriteOptions } from "@telepool/core";
+/** Profiles: taken in, listed, found by their id, and removed by their age. */
 import { Hono } from "hono";
-import type { AppDeps } from "../app-deps.ts";
-import { BodyBudget, MAX_BYTES_UNDER_WAY } from "../body-budget.ts";
-import { MAX_BODY_BYTES, readJson } from "../json-body.ts";
+import * as v from "valibot";
+import type { Access } from "../access/access.ts";
+import type { RouteDeps } from "../app-deps.ts";
+import { askStore } from "../http/ask-store.ts";
+import { HttpError } from "../http/http-error.ts";
+import { noParameters, query } from "../http/query.ts";
+import { pageEntries, profileEntries, time } from "../http/query-schemas.ts";
+import { ingestHandler } from "../ingest/ingest.ts";
+import { profileSink } from "../ingest/row-sink.ts";
+import { boundedPage, pageResponse } from "../lists/bounded-page.ts";
+import { rowKey } from "../lists/row-json.ts";
+import { stored } from "../observability/server-timing.ts";
+import { describe } from "../openapi/describe.ts";
+import * as shapes from "../openapi/shapes.ts";
 
-/** The most profiles in one request: so many are checked and written without keeping others waiting for long. */
-export const MAX_PROFILES_PER_REQUEST = 10_000;
+const listQuery = v.strictObject({ ...profileEntries, ...pageEntries });
+const pruneQuery = v.strictObject({ before: time });
 
-/** When the queue is full the client waits, not the server's memory. */
-const REFUSE_WHEN_FULL: WriteOptions = Object.freeze({ wait: false });
-
-export function profileRoutes({
-  store,
-  maxBodyBytes = MAX_BODY_BYTES,
-  maxBytesUnderWay = Math.max(MAX_BYTES_UNDER_WAY, maxBodyBytes),
-}: AppDeps): Hono {
-  const budget = new BodyBudget(maxBytesUnderWay);
-  return new Hono().post("/api/profiles", async (c) => {
-    using share = budget.share();
-    const body = await readJson(c, maxBodyBytes, share);
-    if (!Array.isArray(body)) {
-      share[Symbol.dispose]();
-      const { id, duplicate } = await store.addProfile(body as ProfileInput, REFUSE_WHEN_FULL); // the store checks it
-      return c.json({ id, duplicate }, duplicate ? 200 : 201);
-    }
-    if (body.length > MAX_PROFILES_PER_REQUEST) {
-      throw new TelepoolError(
-        "INVALID_ARGUMENT",
-        `the body has ${body.length} profiles; at most ${MAX_PROFILES_PER_REQUEST} are taken at once`,
-      );
-    }
-    const { ids, duplicates } = await store.insertProfiles(body);
-    return c.json({ ids, duplicates }, duplicates.length < ids.length ? 201 : 200);
-  });
+export function profileRoutes(deps: RouteDeps, access: Access): Hono {
+  const { store, limits } = deps;
+  return new Hono()
+    .post(
+      "/api/profiles",
+      describe({
+        scope: "ingest",
+        tag: "Profiles",
+        summary: "Store one profile, a list of them, or any number as lines of JSON",
+        body: shapes.rowsBody(shapes.profileInput),
+        answers: { 201: shapes.ingestAnswer, 200: shapes.ingestAnswer },
+        errors: [413, 415, 422, 503, 507],
+      }),
+      access.allow("ingest"),
+      ingestHandler(profileSink(store), deps),
+    )
+    .get(
+      "/api/profiles",
+      describe({
+        scope: "read",
+        tag: "Profiles",
+        summary: "List profiles, newest first",
+        answers: { 200: shapes.pageOf(shapes.profile) },
+        errors: [503],
+      }),
+      access.allow("read"),
+      query(listQuery),
+      async (c) => {
+        const { limit, cursor, ...filter } = c.req.valid("query");
+        const page = await askStore(c, limits.queryTimeoutMs, (signal) =>
+          boundedPage(
+            { limit, cursor },
+            {
+              read: (request) => store.queryProfiles(filter, request, { signal }),
+              keyOf: rowKey,
+              toJson: (profile) => profile,
+            },
+          ),
+        );
+        return pageResponse(c, page);
+      },
+    )
+    .delete(
+      "/api/profiles",
+      describe({
+        scope: "admin",
+        tag: "Profiles",
+        summary: "Remove the profiles from before a moment",
+        answers: { 200: shapes.pruneAnswer },
+        errors: [503],
+      }),
+      access.allow("admin"),
+      query(pruneQuery),
+      async (c) => {
+        const { before } = c.req.valid("query");
+        const { profiles, sessions } = await stored(c, store.prune({ before, only: "profiles" }));
+        return c.json({ profiles, sessions });
+      },
+    )
+    .get(
+      "/api/profiles/:id",
+      describe({
+        scope: "read",
+        tag: "Profiles",
+        summary: "Get one profile",
+        answers: { 200: shapes.profile },
+        errors: [404, 503],
+      }),
+      access.allow("read"),
+      query(noParameters),
+      async (c) => {
+        const { id } = c.req.param();
+        const profile = await askStore(c, limits.queryTimeoutMs, (signal) => store.getProfile(id, { signal }));
+        if (profile === undefined) throw new HttpError(404, "NOT_FOUND", "there is no profile with this id");
+        return c.json(profile);
+      },
+    );
 }

@@ -12,10 +12,11 @@ import { type ErrorCode, isTelepoolError, type TelepoolError } from "../errors.t
 import type { Lease } from "../pool/lease.ts";
 import { Pool } from "../pool/pool.ts";
 import type { PoolOptions } from "../pool/pool-options.ts";
+import type { PoolMeter } from "../pool/pool-stats.ts";
 import { NOT_NOW } from "../queue/lookup-queue.ts";
 import type { ConnectionRole, Driver, DriverConnection } from "./driver.ts";
 import { KeepAlive } from "./keep-alive.ts";
-import { Retries, type RetryDeps, type RetryOptions, translated } from "./retries.ts";
+import { Retries, type RetryCounts, type RetryDeps, type RetryOptions, translated } from "./retries.ts";
 import { rolePoolOptions } from "./role-pool-options.ts";
 
 /** Failures to connect that no further attempt can mend. */
@@ -39,19 +40,37 @@ export interface RolePools {
   readonly scan: Pool<DriverConnection>;
 }
 
+type MeterOf = (role: ConnectionRole) => PoolMeter | undefined;
+
 /** Lends connections by role. */
 export class Connections {
   readonly pools: RolePools;
+  /** How often work was done again. */
+  readonly retries: Readonly<RetryCounts>;
   readonly #driver: Driver;
   readonly #clock: Clock;
+  readonly #meterOf: MeterOf;
+  readonly #minimums = new Map<ConnectionRole, number>();
   readonly #retryDeps: RetryDeps;
   readonly #keepAlive = new KeepAlive();
 
-  /** @param retryTimeoutMs how long retryable work is tried again before its error reaches the caller */
-  constructor(driver: Driver, poolOptions: PoolOptions, retryTimeoutMs: number, clock: Clock) {
+  /**
+   * @param retryTimeoutMs how long retryable work is tried again before its error reaches the caller
+   * @param meterOf what the pool of a role counts with, if not with a meter of its own
+   */
+  constructor(
+    driver: Driver,
+    poolOptions: PoolOptions,
+    retryTimeoutMs: number,
+    clock: Clock,
+    meterOf: MeterOf = () => undefined,
+  ) {
     this.#driver = driver;
     this.#clock = clock;
-    this.#retryDeps = { driver, clock, timeoutMs: retryTimeoutMs };
+    this.#meterOf = meterOf;
+    const counts = { busy: 0, lost: 0 };
+    this.retries = counts;
+    this.#retryDeps = { driver, clock, timeoutMs: retryTimeoutMs, counts };
     this.pools = this.#createPools(poolOptions);
   }
 
@@ -62,6 +81,11 @@ export class Connections {
     if (read !== write) named.set("read", read);
     if (scan !== read) named.set("scan", scan);
     return named;
+  }
+
+  /** How many connections each of these keeps open. */
+  get minimums(): ReadonlyMap<string, number> {
+    return this.#minimums;
   }
 
   /** The pool of threads that scan, where scans have one of their own. */
@@ -180,6 +204,7 @@ export class Connections {
   }
 
   #createPool(role: ConnectionRole, options: PoolOptions): Pool<DriverConnection> {
+    this.#minimums.set(role, options.min ?? 0);
     return new Pool<DriverConnection>(
       {
         create: (signal) => this.#connect(role, signal),
@@ -190,7 +215,7 @@ export class Connections {
         isBroken: (connection) => connection.isBroken(),
       },
       options,
-      { clock: this.#clock },
+      { clock: this.#clock, meter: this.#meterOf(role) },
     );
   }
 

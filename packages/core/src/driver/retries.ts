@@ -18,12 +18,20 @@ const LOST: ReadonlySet<ErrorCode> = new Set(["COMMIT_OUTCOME_UNKNOWN", "CONNECT
 /** What says that no connection is to be had just now; after a loss there may be one before long. */
 const AWAY: ReadonlySet<ErrorCode> = new Set(["ACQUIRE_TIMEOUT", "CONNECT_FAILED"]);
 
+/** How often work was done again, by what was in its way. */
+export interface RetryCounts {
+  busy: number;
+  lost: number;
+}
+
 /** What retrying works with. */
 export interface RetryDeps {
   readonly driver: Driver;
   readonly clock: Clock;
   /** How long work is done again, in milliseconds. */
   readonly timeoutMs: number;
+  /** Counted up for every further attempt. */
+  readonly counts: RetryCounts;
 }
 
 /** How a caller limits its wait, and what may be done for it. */
@@ -83,6 +91,7 @@ export class Retries {
       this.#wasLost = true;
       this.#options.onLost?.(known.code === "COMMIT_OUTCOME_UNKNOWN");
     }
+    this.#deps.counts[this.#wasLost ? "lost" : "busy"]++;
     await new Promise<void>((resolve) => clock.setTimer(resolve, delayMs));
   }
 }

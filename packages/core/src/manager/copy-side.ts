@@ -16,7 +16,7 @@ import {
 } from "../store/raw-rows.ts";
 import type { TelemetryTables } from "../store/tables.ts";
 import type { TelemetryRepository } from "../store/telemetry-repository.ts";
-import type { Opened } from "../telemetry-pool.ts";
+import type { Opened } from "../store-opening.ts";
 import { PAGE_ROWS } from "./pieces.ts";
 
 /** Which keys are wanted. */

@@ -31,6 +31,18 @@ test("a copy has all sessions, profiles and events, and the proof of it", async 
   expect(await contentsOf(to)).toEqual(await contentsOf(from));
 });
 
+test("the target's listeners hear of every profile and event, the source's of none", async () => {
+  await using rig = await CopyRig.create();
+  const [from, to] = [await rig.open("from"), await rig.open("to")];
+  await fill(from, 1500);
+  const told: string[] = [];
+  from.onStored(() => told.push("source"));
+  to.onStored(({ kind, rows }) => told.push(...rows.map(() => kind)));
+  await copyStore(from, to);
+  expect(told.length).toBe(1650);
+  expect(told.filter((kind) => kind === "events").length).toBe(150);
+});
+
 test("an empty store is copied as one", async () => {
   await using rig = await CopyRig.create();
   const { verified, profiles } = await copyStore(await rig.open("from"), await rig.open("to"));

@@ -9,7 +9,8 @@
  */
 import { TelepoolError } from "../errors.ts";
 import { checkKeys } from "../store/known-keys.ts";
-import { type Opened, type TelemetryPool, workOn } from "../telemetry-pool.ts";
+import type { Opened } from "../store-opening.ts";
+import { type TelemetryPool, workOn } from "../telemetry-pool.ts";
 import { CopyCourse } from "./copy-course.ts";
 import { type CopyCounts, copyMissing } from "./copy-missing.ts";
 import type { CopiedTable, CopyOptions, CopyResult } from "./copy-report.ts";

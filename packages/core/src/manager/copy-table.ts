@@ -1,7 +1,7 @@
 /** The three tables of a copy, and how rows get into them. */
 import type { TelepoolError } from "../errors.ts";
 import type { RawRow, TableName } from "../store/raw-rows.ts";
-import { eventBytes, profileBytes } from "../store/rows.ts";
+import { EVENT_ROWS, PROFILE_ROWS } from "../store/row-kind.ts";
 import type { TelemetryRepository } from "../store/telemetry-repository.ts";
 import { writeSplitting } from "../store/write-splitting.ts";
 import type { CopyCourse } from "./copy-course.ts";
@@ -38,15 +38,15 @@ export const SESSIONS: CopyTable<"sessions"> = {
 export const PROFILES: CopyTable<"profiles"> = {
   name: "profiles",
   kind: "profiles",
-  bytesOf: profileBytes,
-  write: async (repository, rows) => rows.length - (await repository.writeProfiles(rows)).duplicates.length,
+  bytesOf: PROFILE_ROWS.bytesOf,
+  write: async (repository, rows) => rows.length - (await repository.write(PROFILE_ROWS, rows)).duplicates.length,
 };
 
 export const EVENTS: CopyTable<"analytics"> = {
   name: "analytics",
   kind: "events",
-  bytesOf: eventBytes,
-  write: async (repository, rows) => rows.length - (await repository.writeEvents(rows)).duplicates.length,
+  bytesOf: EVENT_ROWS.bytesOf,
+  write: async (repository, rows) => rows.length - (await repository.write(EVENT_ROWS, rows)).duplicates.length,
 };
 
 /** Writes a page of rows into the target; `onRejected` is told of those that it refuses. Gives back how many were new. */

@@ -9,6 +9,7 @@ import type { Clock } from "../clock.ts";
 import { abortedError, TelepoolError } from "../errors.ts";
 import { type Defaulted, durationMsOrNever, parseOptions, wholeNumber } from "../options.ts";
 import type { Selection } from "./idle-list.ts";
+import type { PoolMeter } from "./pool-stats.ts";
 
 const NEVER: number = Number.POSITIVE_INFINITY;
 
@@ -98,9 +99,11 @@ export function parsePoolOptions(input: unknown, where = "pool"): ResolvedPoolOp
   return options;
 }
 
-/** What a test puts in place of the machine. */
+/** What a pool's owner, or a test, puts in place of what it would make itself. */
 export interface PoolDeps {
   readonly clock?: Clock | undefined;
+  /** What it counts with. */
+  readonly meter?: PoolMeter | undefined;
 }
 
 /** Per call: how long to wait at most, and the signal that ends the wait. */

@@ -4,7 +4,7 @@
  * Owns the histograms. Writing is left to the pool, in plain fields: on the fast path counting is one increment and one
  * decrement. Waits are all timed; of the uses that did not wait one in `sampleEvery` is.
  */
-import { DurationHistogram, type DurationSummary } from "../duration-histogram.ts";
+import { DurationHistogram, type DurationSummary, type SecondsSink } from "../duration-histogram.ts";
 
 /** What `pool.stats()` shows. Durations are in milliseconds. */
 export interface PoolStats {
@@ -50,6 +50,13 @@ export interface PoolGauges {
   readonly waiting: number;
 }
 
+/** Where a pool's durations go beside its own statistics. */
+export interface PoolSinks {
+  readonly wait: SecondsSink;
+  readonly use: SecondsSink;
+  readonly create: SecondsSink;
+}
+
 /** The counters of one pool. */
 export class PoolMeter {
   hits = 0;
@@ -61,9 +68,15 @@ export class PoolMeter {
   destroyed = 0;
   detached = 0;
   createFailures = 0;
-  readonly waitMs: DurationHistogram = new DurationHistogram();
-  readonly useMs: DurationHistogram = new DurationHistogram();
-  readonly createMs: DurationHistogram = new DurationHistogram();
+  readonly waitMs: DurationHistogram;
+  readonly useMs: DurationHistogram;
+  readonly createMs: DurationHistogram;
+
+  constructor(sinks?: PoolSinks) {
+    this.waitMs = new DurationHistogram(sinks?.wait);
+    this.useMs = new DurationHistogram(sinks?.use);
+    this.createMs = new DurationHistogram(sinks?.create);
+  }
 
   summary(gauges: PoolGauges): PoolStats {
     const acquires = this.hits + this.misses;

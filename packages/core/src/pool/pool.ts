@@ -59,7 +59,7 @@ export class Pool<R> implements AsyncDisposable {
   readonly #disposal: Disposal<R>;
   readonly #closing: Closing;
   readonly #closeSignal: AbortController = new AbortController();
-  readonly #meter: PoolMeter = new PoolMeter();
+  readonly #meter: PoolMeter;
   readonly #emitter: PoolEmitter<R> = new PoolEmitter();
   readonly #owner: LeaseOwner<R>;
 
@@ -74,6 +74,7 @@ export class Pool<R> implements AsyncDisposable {
     const clock = deps.clock ?? systemClock;
     this.#options = parsed;
     this.#clock = clock;
+    this.#meter = deps.meter ?? new PoolMeter();
     this.#idle = new IdleList(parsed.selection);
     this.#health = new Health(factory, parsed, clock);
     this.#disposal = new Disposal(factory, this.#emitter, this.#meter, () => this.#finishIfEmpty());

@@ -61,11 +61,12 @@ export function toPage<Row, T>(
   const last = items.at(-1);
   return {
     items: items.map(toItem),
-    nextCursor: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null,
+    nextCursor: rows.length > limit && last !== undefined ? cursorAfter(keyOf(last)) : null,
   };
 }
 
-function encodeCursor(key: PageKey): string {
+/** The cursor of the page that begins after the row with this key, for those that end a page early. */
+export function cursorAfter(key: PageKey): string {
   const bytes = new TextEncoder().encode(JSON.stringify([key.timestamp, key.id]));
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")

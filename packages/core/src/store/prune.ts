@@ -5,30 +5,10 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import { byCodePoints } from "../by-code-points.ts";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
-import { abortedError, isTelepoolError, TelepoolError } from "../errors.ts";
-import { checkKeys } from "./known-keys.ts";
+import { abortedError, isTelepoolError } from "../errors.ts";
+import { type PrunedTable, type PruneRequest, type PruneResult, parsePruneRequest } from "./prune-request.ts";
 import { rowBytes, storedBytes } from "./row-bytes.ts";
 import type { TelemetryTables } from "./tables.ts";
-
-/** What is to be kept; at least one limit is given. */
-export interface PruneRequest {
-  /** Profiles and events older than this many milliseconds go. */
-  readonly olderThanMs?: number;
-  /** At most this many profiles stay, and at most this many events: the newest. */
-  readonly maxRows?: number;
-  /** The oldest rows go until the data takes at most this many bytes, indexes included. */
-  readonly maxBytes?: number;
-  readonly signal?: AbortSignal;
-  /** Told after every step what has been removed so far. */
-  readonly onProgress?: (removed: PruneResult) => void;
-}
-
-/** What was removed. */
-export interface PruneResult {
-  readonly profiles: number;
-  readonly events: number;
-  readonly sessions: number;
-}
 
 /** The tools that pruning works with: `read` for what is quick, `scan` for what counts a whole table. */
 export interface PruneTools {
@@ -46,31 +26,13 @@ const STEP_ROWS = 500;
 /** How often a step is tried that met a deadlock. */
 const STEP_ATTEMPTS = 10;
 
-const KEYS: ReadonlySet<string> = new Set(["olderThanMs", "maxRows", "maxBytes", "signal", "onProgress"]);
-
-function parseRequest(request: PruneRequest): void {
-  checkKeys(request, KEYS, "prune");
-  const limits = [request.olderThanMs, request.maxRows, request.maxBytes];
-  for (const [position, value] of limits.entries()) {
-    const field = `prune.${["olderThanMs", "maxRows", "maxBytes"][position]}`;
-    if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
-      throw new TelepoolError("INVALID_ARGUMENT", `${field} must be a whole number of 0 or more`, { field });
-    }
-  }
-  if (limits.every((limit) => limit === undefined)) {
-    throw new TelepoolError("INVALID_ARGUMENT", "prune needs at least one of olderThanMs, maxRows and maxBytes", {
-      field: "prune",
-    });
-  }
-}
-
 /** Removes what the request does not keep. */
 export async function prune(tools: PruneTools, request: PruneRequest): Promise<PruneResult> {
-  parseRequest(request);
-  const run = new PruneRun(tools, request);
-  if (request.olderThanMs !== undefined) await run.byAge(request.olderThanMs);
-  if (request.maxRows !== undefined) await run.byRows(request.maxRows);
-  if (request.maxBytes !== undefined) await run.byBytes(request.maxBytes);
+  const { before, maxRows, maxBytes, tables } = parsePruneRequest(request, tools.nowMs);
+  const run = new PruneRun(tools, tables, request);
+  if (before !== undefined) await run.byAge(before);
+  if (maxRows !== undefined) await run.byRows(maxRows);
+  if (maxBytes !== undefined) await run.byBytes(maxBytes);
   await run.reclaim();
   return run.removed;
 }
@@ -78,12 +40,15 @@ export async function prune(tools: PruneTools, request: PruneRequest): Promise<P
 class PruneRun {
   readonly #tools: PruneTools;
   readonly #request: PruneRequest;
+  /** The tables from which rows are removed. */
+  readonly #tables: readonly PrunedTable[];
   #removed = { profiles: 0, events: 0, sessions: 0 };
   /** What the removed rows took, where the database does not say how much is used. */
   #removedBytes = 0;
 
-  constructor(tools: PruneTools, request: PruneRequest) {
+  constructor(tools: PruneTools, tables: readonly PrunedTable[], request: PruneRequest) {
     this.#tools = tools;
+    this.#tables = tables;
     this.#request = request;
   }
 
@@ -91,36 +56,27 @@ class PruneRun {
     return { ...this.#removed };
   }
 
-  async byAge(olderThanMs: number): Promise<void> {
-    const before = this.#tools.nowMs - olderThanMs;
-    while ((await this.#removeProfiles(STEP_ROWS, before)) > 0);
-    while ((await this.#removeEvents(STEP_ROWS, before)) > 0);
+  async byAge(before: number): Promise<void> {
+    for (const table of this.#tables) while ((await this.#remove(table, STEP_ROWS, before)) > 0);
   }
 
   async byRows(maxRows: number): Promise<void> {
-    for (let excess = (await this.#count("profiles")) - maxRows; excess > 0; ) {
-      const removed = await this.#removeProfiles(Math.min(excess, STEP_ROWS));
-      if (removed === 0) break;
-      excess -= removed;
-    }
-    for (let excess = (await this.#count("analytics")) - maxRows; excess > 0; ) {
-      const removed = await this.#removeEvents(Math.min(excess, STEP_ROWS));
-      if (removed === 0) break;
-      excess -= removed;
+    for (const table of this.#tables) {
+      for (let excess = (await this.#count(table)) - maxRows; excess > 0; ) {
+        const removed = await this.#remove(table, Math.min(excess, STEP_ROWS));
+        if (removed === 0) break;
+        excess -= removed;
+      }
     }
   }
 
-  /** The older of the two tables' heads goes first, so that profiles and events end at about the same time. */
+  /** The older of the tables' heads goes first, so that profiles and events end at about the same time. */
   async byBytes(maxBytes: number): Promise<void> {
     const used = await this.#sizeMeter();
     while ((await used()) > maxBytes) {
-      const [profile, event] = await Promise.all([this.#oldest("profiles"), this.#oldest("analytics")]);
-      if (profile === undefined && event === undefined) return;
-      const removed =
-        event === undefined || (profile !== undefined && profile <= event)
-          ? await this.#removeProfiles(STEP_ROWS)
-          : await this.#removeEvents(STEP_ROWS);
-      if (removed === 0) return;
+      const heads = await Promise.all(this.#tables.map((table) => this.#head(table)));
+      const [oldest] = heads.filter((head) => head !== undefined).sort((a, b) => a.timestamp - b.timestamp);
+      if (oldest === undefined || (await this.#remove(oldest.table, STEP_ROWS)) === 0) return;
     }
   }
 
@@ -149,8 +105,13 @@ class PruneRun {
     }
   }
 
-  async #removeProfiles(limit: number, before?: number): Promise<number> {
+  /** Removes the oldest rows of a table, at most `limit` and only such from before `before`; gives back how many. */
+  async #remove(table: PrunedTable, limit: number, before: number = NO_BOUND): Promise<number> {
     await this.#pause();
+    return await (table === "profiles" ? this.#removeProfiles(limit, before) : this.#removeEvents(limit, before));
+  }
+
+  async #removeProfiles(limit: number, before: number): Promise<number> {
     const step = await this.#step(async (trx) => {
       let oldest = trx
         .selectFrom("profiles")
@@ -158,7 +119,7 @@ class PruneRun {
         .orderBy("timestamp")
         .orderBy("id")
         .limit(limit);
-      oldest = oldest.where("timestamp", "<", before ?? NO_BOUND);
+      oldest = oldest.where("timestamp", "<", before);
       if (this.#tools.dialect.rowLocks) oldest = oldest.forUpdate();
       const rows = await oldest.execute();
       if (rows.length === 0) return { profiles: 0, sessions: 0, bytes: 0 };
@@ -179,8 +140,7 @@ class PruneRun {
     return step.profiles;
   }
 
-  async #removeEvents(limit: number, before?: number): Promise<number> {
-    await this.#pause();
+  async #removeEvents(limit: number, before: number): Promise<number> {
     const step = await this.#step(async (trx) => {
       let oldest = trx
         .selectFrom("analytics")
@@ -188,7 +148,7 @@ class PruneRun {
         .orderBy("timestamp")
         .orderBy("id")
         .limit(limit);
-      oldest = oldest.where("timestamp", "<", before ?? NO_BOUND);
+      oldest = oldest.where("timestamp", "<", before);
       if (this.#tools.dialect.rowLocks) oldest = oldest.forUpdate();
       const rows = await oldest.execute();
       const ids = rows.map((row) => row.id);
@@ -213,7 +173,7 @@ class PruneRun {
     }
   }
 
-  async #count(table: "profiles" | "analytics"): Promise<number> {
+  async #count(table: PrunedTable): Promise<number> {
     const row = await this.#tools.scan
       .selectFrom(table)
       .select(({ fn }) => fn.countAll<number>().as("rows"))
@@ -221,14 +181,15 @@ class PruneRun {
     return Number(row.rows);
   }
 
-  async #oldest(table: "profiles" | "analytics"): Promise<number | undefined> {
+  /** The oldest time in a table, if it has rows. */
+  async #head(table: PrunedTable): Promise<{ table: PrunedTable; timestamp: number } | undefined> {
     const row = await this.#tools.read
       .selectFrom(table)
       .select("timestamp")
       .orderBy("timestamp")
       .limit(1)
       .executeTakeFirst();
-    return row?.timestamp;
+    return row === undefined ? undefined : { table, timestamp: row.timestamp };
   }
 
   async #bytes(query: RawBuilder<{ bytes: number }>): Promise<number> {

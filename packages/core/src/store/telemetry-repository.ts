@@ -7,9 +7,8 @@ import type { Kysely } from "kysely";
 import { untilAborted } from "../async.ts";
 import type { Clock } from "../clock.ts";
 import type { Connections } from "../driver/connections.ts";
-import type { ConnectionRole, Driver, DriverConnection, EventRow, ProfileRow, WriteReport } from "../driver/driver.ts";
+import type { ConnectionRole, Driver, ProfileRow, WriteReport } from "../driver/driver.ts";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
-import { abortedError } from "../errors.ts";
 import { NOT_NOW } from "../queue/lookup-queue.ts";
 import { kyselyOver } from "../sql/pooled-dialect.ts";
 import { type AggregateGroup, type AggregateRequest, aggregateProfiles, whereProfiles } from "./aggregate.ts";
@@ -23,10 +22,13 @@ import {
 import { migrate } from "./migrate.ts";
 import { newestFirst, selectAlong } from "./newest-first.ts";
 import { MAX_PAGE_LIMIT, type Page, type PageKey, type PageRequest, parsePage, toPage } from "./page.ts";
-import { type PruneRequest, type PruneResult, prune } from "./prune.ts";
+import { prune } from "./prune.ts";
+import type { PruneRequest, PruneResult } from "./prune-request.ts";
+import type { RawRow } from "./raw-rows.ts";
+import type { RowKind, RowTable } from "./row-kind.ts";
+import { RowWriter, type WriteWatchers } from "./row-writer.ts";
 import { type Profile, parseName, type TelemetryEvent, toEvent, toProfile } from "./rows.ts";
 import type { SessionsTable, TelemetryTables } from "./tables.ts";
-import { type Destination, writeSurely } from "./write-surely.ts";
 
 /** A session: profiles that belong together. */
 export interface Session {
@@ -46,9 +48,6 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Rows in one statement of a transaction with many: after each the event loop turns. */
-const CHUNK_ROWS = 1000;
-
 /** Everything that a store does to its database. */
 export class TelemetryRepository {
   readonly #connections: Connections;
@@ -63,19 +62,19 @@ export class TelemetryRepository {
   readonly exact: Kysely<TelemetryTables>;
   /** The same for those that are quick. */
   readonly #quickExact: Kysely<TelemetryTables>;
-  /** Selects on the connections that write. */
-  readonly #written: Kysely<TelemetryTables>;
+  readonly #writer: RowWriter;
 
-  constructor(connections: Connections, driver: Driver, clock: Clock) {
+  constructor(connections: Connections, driver: Driver, clock: Clock, watchers: WriteWatchers) {
     this.#connections = connections;
     this.#dialect = driver.dialect;
     this.#inProcess = driver.capabilities.inProcess;
     this.#clock = clock;
     this.#quick = this.kysely("read");
     this.#scan = this.kysely("scan");
-    this.#written = this.kysely("write");
+    const written = this.kysely("write");
+    this.#writer = new RowWriter({ connections, written, ...watchers });
     const isReplicated = driver.capabilities.connections === "replicated";
-    this.exact = isReplicated ? this.#written : this.#scan;
+    this.exact = isReplicated ? written : this.#scan;
     this.#quickExact = isReplicated ? this.exact : this.#quick;
   }
 
@@ -89,31 +88,18 @@ export class TelemetryRepository {
     await migrate(this.kysely<unknown>("write"), this.#dialect);
   }
 
-  /** Stores profiles in one transaction of the driver's own; again, when its connection is lost. */
-  writeProfiles(rows: readonly ProfileRow[]): Promise<WriteReport> {
-    return writeSurely(this.#destination("profiles"), rows, (connection) => connection.writeProfiles(rows));
+  /** Stores rows in one transaction of the driver's own; again, when its connection is lost. */
+  write<T extends RowTable>(kind: RowKind<T>, rows: readonly RawRow<T>[]): Promise<WriteReport> {
+    return this.#writer.write(kind, rows);
   }
 
-  /** Stores events in one transaction of the driver's own; again, when its connection is lost. */
-  writeEvents(rows: readonly EventRow[]): Promise<WriteReport> {
-    return writeSurely(this.#destination("analytics"), rows, (connection) => connection.writeEvents(rows));
-  }
-
-  /** Stores any number of profiles in a single transaction, in chunks between which the event loop turns. */
-  async writeProfilesAtomically(rows: readonly ProfileRow[], signal: AbortSignal | undefined): Promise<WriteReport> {
-    return await writeSurely(this.#destination("profiles"), rows, async (connection) => {
-      if (signal?.aborted) throw abortedError(signal, "the write");
-      if (rows.length <= CHUNK_ROWS) return await connection.writeProfiles(rows);
-      await connection.begin();
-      try {
-        const report = await writeChunks(connection, rows, signal);
-        await connection.commit();
-        return report;
-      } catch (error) {
-        await rollBackQuietly(connection);
-        throw error;
-      }
-    });
+  /** Stores any number of rows in a single transaction, in chunks between which the event loop turns. */
+  writeAtomically<T extends RowTable>(
+    kind: RowKind<T>,
+    rows: readonly RawRow<T>[],
+    signal: AbortSignal | undefined,
+  ): Promise<WriteReport> {
+    return this.#writer.writeAtomically(kind, rows, signal);
   }
 
   /** The stored profiles with these ids, in their order. */
@@ -211,10 +197,6 @@ export class TelemetryRepository {
     await this.#connections.run("read", (connection) => connection.ping(), options);
   }
 
-  #destination<T extends "profiles" | "analytics">(table: T): Destination<T> {
-    return { connections: this.#connections, written: this.#written, table };
-  }
-
   async #profilePage(
     filter: ProfileFilter,
     page: PageRequest | undefined,
@@ -262,28 +244,4 @@ function toSession(row: SessionsTable): Session {
     lastActivity: row.last_activity,
     profileCount: row.profile_count,
   };
-}
-
-/** After an error, which is the one to tell; what could not be rolled back is so when the connection comes back to its pool. */
-async function rollBackQuietly(connection: DriverConnection): Promise<void> {
-  try {
-    if (!connection.isBroken()) await connection.rollback();
-  } catch {
-    // the pool resets the connection, or destroys it
-  }
-}
-
-async function writeChunks(
-  connection: DriverConnection,
-  rows: readonly ProfileRow[],
-  signal: AbortSignal | undefined,
-): Promise<WriteReport> {
-  const duplicates: number[] = [];
-  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
-    if (signal?.aborted) throw abortedError(signal, "the write");
-    const report = await connection.writeProfiles(rows.slice(start, start + CHUNK_ROWS));
-    for (const position of report.duplicates) duplicates.push(start + position);
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-  return { duplicates };
 }

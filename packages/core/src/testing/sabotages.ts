@@ -171,6 +171,20 @@ export const sabotages: readonly Sabotage[] = [
     }),
   ),
   connectionFault(
+    "reports no duplicates of events",
+    [
+      "addEvent says whether the event was there before, and stores it once",
+      "insertEvents names the events that were there before, or earlier in the same call",
+      "a listener hears of each new row once, by whichever way it comes",
+    ],
+    (connection) => ({
+      writeEvents: async (rows) => {
+        await connection.writeEvents(rows);
+        return { duplicates: [] };
+      },
+    }),
+  ),
+  connectionFault(
     "overwrites a row whose id is stored before",
     ["a row whose id is stored before changes nothing, and its caller is told"],
     (connection, driver) => ({

@@ -4,7 +4,7 @@ import type { TelemetryPool } from "../../telemetry-pool.ts";
 import { overrideConnection, wrapConnections } from "../wrap-driver.ts";
 import { type ConformanceCase, casesOf } from "./case.ts";
 import { expectTrueCounts, rejectsWith, storedProfiles } from "./expectations.ts";
-import { remote, sampleInput, sampleInputs } from "./sample-rows.ts";
+import { remote, sampleEventInput, sampleEventInputs, sampleInput, sampleInputs } from "./sample-rows.ts";
 
 type Call = (store: TelemetryPool, signal: AbortSignal) => Promise<unknown>;
 
@@ -26,6 +26,9 @@ const WRITES: Readonly<Record<string, Call>> = {
   "insertProfiles, many": (store, signal) => store.insertProfiles(sampleInputs(1500), { signal }),
   importProfiles: (store, signal) => store.importProfiles(sampleInputs(3), { signal }),
   recordEvent: (store, signal) => store.recordEvent("click", {}, null, { signal }),
+  addEvent: (store, signal) => store.addEvent(sampleEventInput(7), { signal }),
+  insertEvents: (store, signal) => store.insertEvents(sampleEventInputs(3), { signal }),
+  importEvents: (store, signal) => store.importEvents(sampleEventInputs(3), { signal }),
   prune: (store, signal) => store.prune({ maxRows: 0, signal }),
 };
 

@@ -4,12 +4,14 @@ import { cancellationCases } from "./cancellation-cases.ts";
 import type { ConformanceCase } from "./case.ts";
 import { copyCases } from "./copy-cases.ts";
 import { errorCases } from "./error-cases.ts";
+import { eventCases } from "./event-cases.ts";
 import { kyselyCases } from "./kysely-cases.ts";
 import { lifecycleCases } from "./lifecycle-cases.ts";
 import { profileCases } from "./profile-cases.ts";
 import { pruneCases } from "./prune-cases.ts";
 import { queueCases } from "./queue-cases.ts";
 import { statisticsCases } from "./statistics-cases.ts";
+import { storedCases } from "./stored-cases.ts";
 import { transactionCases } from "./transaction-cases.ts";
 import { typeCases } from "./type-cases.ts";
 
@@ -23,6 +25,8 @@ export function conformanceCases(): readonly ConformanceCase[] {
     ...cancellationCases,
     ...queueCases,
     ...profileCases,
+    ...eventCases,
+    ...storedCases,
     ...aggregateCases,
     ...pruneCases,
     ...kyselyCases,

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import type { MaybePromise } from "../../async.ts";
 import type { ProfileRow } from "../../driver/driver.ts";
 import { type ErrorCode, isTelepoolError, type TelepoolError } from "../../errors.ts";
-import type { ProfileFilter } from "../../store/filters.ts";
+import type { EventFilter, ProfileFilter } from "../../store/filters.ts";
 import type { Page, PageRequest } from "../../store/page.ts";
-import type { Profile } from "../../store/rows.ts";
+import type { Profile, TelemetryEvent } from "../../store/rows.ts";
 import type { TelemetryPool } from "../../telemetry-pool.ts";
 
 /** What `work` throws, at once or later. */
@@ -51,6 +51,11 @@ export async function allPages<T>(read: (page: PageRequest) => Promise<Page<T>>,
 /** All profiles that meet a filter, newest first. */
 export async function storedProfiles(store: TelemetryPool, filter: ProfileFilter = {}): Promise<Profile[]> {
   return await allPages((page) => store.queryProfiles(filter, page), 1000);
+}
+
+/** All events that meet a filter, newest first. */
+export async function storedEvents(store: TelemetryPool, filter: EventFilter = {}): Promise<TelemetryEvent[]> {
+  return await allPages((page) => store.queryEvents(filter, page), 1000);
 }
 
 /** Expects that `profile_count` of every session is the number of its profiles. */

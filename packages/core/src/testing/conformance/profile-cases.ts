@@ -254,38 +254,4 @@ export const profileCases: readonly ConformanceCase[] = casesOf("profiles and se
     await expectTrueCounts(store);
     await rejectsWith("INVALID_ARGUMENT", () => store.importProfiles(inputs));
   },
-
-  "events are listed newest first, by every filter": async ({ newStore }) => {
-    const store = newStore();
-    const events = Array.from({ length: 60 }, (_, n) => ({
-      id: `event-${String(n).padStart(3, "0")}`,
-      type: `type ${n % 3}`,
-      data: { n },
-      session: n % 4 === 0 ? null : `session ${n % 4}`,
-      timestamp: START_MS + (n >> 3),
-    }));
-    await Promise.all(
-      events.map(({ id, type, data, session, timestamp }) => store.recordEvent(type, data, session, { id, timestamp })),
-    );
-    const sorted = events.toSorted((a, b) => b.timestamp - a.timestamp || (a.id < b.id ? 1 : -1));
-    const read = (filter: Parameters<typeof store.queryEvents>[0]) =>
-      allPages((page) => store.queryEvents(filter, page), 7);
-    assert.deepEqual(await read({}), sorted);
-    assert.deepEqual(
-      await read({ type: "type 1" }),
-      sorted.filter(({ type }) => type === "type 1"),
-    );
-    assert.deepEqual(
-      await read({ session: "session 2" }),
-      sorted.filter(({ session }) => session === "session 2"),
-    );
-    assert.deepEqual(
-      await read({ type: "type 1", session: "session 2", from: START_MS + 1, to: START_MS + 4 }),
-      sorted.filter(
-        ({ type, session, timestamp }) =>
-          type === "type 1" && session === "session 2" && timestamp >= START_MS + 1 && timestamp < START_MS + 4,
-      ),
-    );
-    await rejectsWith("INVALID_ARGUMENT", () => store.queryEvents({ member: "x" } as object));
-  },
 });

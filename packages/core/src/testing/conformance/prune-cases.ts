@@ -1,8 +1,8 @@
 /** Pruning: the oldest rows go, the newest stay, and the sessions know it. */
 import assert from "node:assert/strict";
 import { type ConformanceCase, casesOf } from "./case.ts";
-import { expectTrueCounts, rejectsWith, storedProfiles } from "./expectations.ts";
-import { START_MS, sampleInputs } from "./sample-rows.ts";
+import { expectTrueCounts, rejectsWith, storedEvents, storedProfiles } from "./expectations.ts";
+import { START_MS, sampleEventInputs, sampleInputs } from "./sample-rows.ts";
 
 export const pruneCases: readonly ConformanceCase[] = casesOf("pruning", {
   "what is older than a limit goes": async ({ newStore }) => {
@@ -25,6 +25,38 @@ export const pruneCases: readonly ConformanceCase[] = casesOf("pruning", {
       inputs.slice(0, 4).map(({ id }) => id),
     );
     assert.equal((await store.queryEvents()).items.length, 4);
+    await expectTrueCounts(store);
+  },
+
+  "what is before a time goes, what has that time stays": async ({ newStore }) => {
+    const store = newStore();
+    await store.insertProfiles(sampleInputs(700));
+    await store.insertEvents(sampleEventInputs(700));
+    const removed = await store.prune({ before: START_MS + 690 });
+    assert.deepEqual(removed, { profiles: 690, events: 690, sessions: 0 });
+    assert.equal((await storedProfiles(store)).at(-1)?.timestamp, START_MS + 690);
+    assert.equal((await storedEvents(store)).at(-1)?.timestamp, START_MS + 690);
+    assert.deepEqual(await store.prune({ before: 0 }), { profiles: 0, events: 0, sessions: 0 });
+    await expectTrueCounts(store);
+  },
+
+  "only one kind goes where only one is asked for, by every limit": async ({ newStore }) => {
+    const store = newStore();
+    await store.insertProfiles(sampleInputs(20));
+    await store.insertEvents(sampleEventInputs(20));
+    const counts = async () => [(await storedProfiles(store)).length, (await storedEvents(store)).length];
+    const none = { profiles: 0, events: 0, sessions: 0 };
+    assert.deepEqual(await store.prune({ only: "events", before: START_MS + 1 }), { ...none, events: 1 });
+    assert.deepEqual(await store.prune({ only: "events", maxRows: 15 }), { ...none, events: 4 });
+    assert.deepEqual(await store.prune({ only: "profiles", olderThanMs: 0, maxRows: 10 }), {
+      ...none,
+      profiles: 20,
+      sessions: 1,
+    });
+    assert.deepEqual(await counts(), [0, 15]);
+    await store.insertProfiles(sampleInputs(20));
+    assert.deepEqual(await store.prune({ only: "events", maxBytes: 0 }), { ...none, events: 15 });
+    assert.deepEqual(await counts(), [20, 0]);
     await expectTrueCounts(store);
   },
 
@@ -93,6 +125,12 @@ export const pruneCases: readonly ConformanceCase[] = casesOf("pruning", {
       { olderThanMs: Number.NaN },
       { maxBytes: "5" },
       { maxrows: 5 },
+      { before: -1 },
+      { before: 1.5 },
+      { before: new Date() },
+      { before: 5, olderThanMs: 5 },
+      { only: "profiles" },
+      { only: "sessions", maxRows: 5 },
     ]) {
       await rejectsWith("INVALID_ARGUMENT", () => store.prune(request as object));
     }

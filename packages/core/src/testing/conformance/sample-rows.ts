@@ -1,6 +1,6 @@
 /** Rows for cases: plausible, different from each other, and some that a database must refuse. */
 import type { Driver, EventRow, ProfileRow } from "../../driver/driver.ts";
-import type { ProfileInput } from "../../store/rows.ts";
+import type { EventInput, ProfileInput } from "../../store/rows.ts";
 import { overrideConnection, wrapConnections } from "../wrap-driver.ts";
 
 /** A moment in 2026: where the samples' times begin. */
@@ -39,6 +39,17 @@ export function sampleEvent(n: number, changes: Partial<EventRow> = {}): EventRo
     session: "session-1",
     ...changes,
   };
+}
+
+/** The same as the input of a store. */
+export function sampleEventInput(n: number, changes: Partial<EventInput> = {}): EventInput {
+  const { id, event_type: type, timestamp, session } = sampleEvent(n);
+  return { id, type, data: { n }, timestamp, session, ...changes };
+}
+
+/** `count` event inputs from number 0 on. */
+export function sampleEventInputs(count: number, changes: Partial<EventInput> = {}): EventInput[] {
+  return Array.from({ length: count }, (_, n) => sampleEventInput(n, changes));
 }
 
 /** What no message may repeat. */

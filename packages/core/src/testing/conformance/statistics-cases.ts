@@ -39,6 +39,52 @@ export const statisticsCases: readonly ConformanceCase[] = casesOf("statistics",
     assert.ok(all.pools.write !== undefined && pools.every(({ poolSize, maxPoolSize }) => poolSize <= maxPoolSize));
   },
 
+  "metrics name the database and the pools, and count rows and calls": async ({ driver, newStore }) => {
+    const store = newStore();
+    await store.insertProfiles(sampleInputs(5));
+    await Promise.all([store.addProfile(sampleInput(1)), store.addProfile(sampleInput(7))]);
+    await store.queryProfiles();
+    const families = new Map(store.metrics().map((family) => [family.name, family]));
+    const count = families.get("db.client.connection.count");
+    assert.ok(count !== undefined && count.points.length >= 2 && count.type !== "histogram");
+    const roles = new Set(Object.keys(store.stats().pools));
+    for (const { attributes } of count.points) {
+      assert.equal(attributes["db.system.name"], driver.name);
+      assert.ok(roles.has(attributes["db.client.connection.pool.name"] ?? ""));
+    }
+    const { poolSize, pools } = store.stats();
+    const open = count.points.reduce((sum, { value }) => sum + value, 0);
+    assert.equal(open, poolSize + (pools.scan?.poolSize ?? 0));
+    const ingested = families.get("telepool.ingest.rows");
+    assert.ok(ingested !== undefined && ingested.type === "counter");
+    const profiles = ingested.points.filter(({ attributes }) => attributes["telepool.kind"] === "profiles");
+    assert.deepEqual(
+      profiles.map(({ attributes, value }) => [attributes["telepool.outcome"], value]),
+      [
+        ["stored", 6],
+        ["duplicate", 1],
+        ["rejected", 0],
+      ],
+    );
+    const durations = families.get("db.client.operation.duration");
+    assert.ok(durations !== undefined && durations.type === "histogram");
+    assert.deepEqual(
+      durations.points.map(({ attributes, count: calls }) => [attributes["db.operation.name"], calls]),
+      [
+        ["insertProfiles", 1],
+        ["addProfile", 2],
+        ["queryProfiles", 1],
+      ],
+    );
+    for (const { sum, count: calls, buckets } of durations.points) {
+      assert.ok(sum > 0 && sum < 60, "seconds");
+      assert.equal(
+        buckets.reduce((total, bucket) => total + bucket, 0),
+        calls,
+      );
+    }
+  },
+
   "a healthy store names its driver and its place, without a secret": async ({ driver, newStore }) => {
     const health = await newStore().health();
     assert.ok(health.ok);

@@ -1,0 +1,57 @@
+/** All rows of a kind that meet a filter, a page in memory at a time. */
+import type { EventFilter, Page, PageRequest, ProfileFilter } from "@telepool/core";
+import type { AppStore } from "../app-deps.ts";
+import { type EventJson, eventJson, type SessionJson, sessionJson } from "./row-json.ts";
+
+const ROWS_PER_PAGE = 500;
+
+/** A kind of row as an export has it: its columns in their order, and its rows. */
+export interface ExportKind<Filter, Row extends object> {
+  readonly columns: readonly (keyof Row & string)[];
+  rows(store: AppStore, filter: Filter, signal: AbortSignal): AsyncIterable<Row>;
+}
+
+interface ProfileJson {
+  readonly id: string;
+  readonly session: string;
+  readonly member: string;
+  readonly document: string;
+  readonly timestamp: number;
+  readonly profile: object;
+}
+
+export const profileExport: ExportKind<ProfileFilter, ProfileJson> = {
+  columns: ["id", "session", "member", "document", "timestamp", "profile"],
+  rows: (store, filter, signal) => pages((page) => store.queryProfiles(filter, page, { signal })),
+};
+
+export const eventExport: ExportKind<EventFilter, EventJson> = {
+  columns: ["id", "event_type", "session", "timestamp", "data"],
+  rows: (store, filter, signal) =>
+    mapped(
+      pages((page) => store.queryEvents(filter, page, { signal })),
+      eventJson,
+    ),
+};
+
+export const sessionExport: ExportKind<{ readonly member?: string }, SessionJson> = {
+  columns: ["id", "member", "created_at", "last_activity", "profile_count"],
+  rows: (store, { member = "*" }, signal) =>
+    mapped(
+      pages((page) => store.querySessions(member, page, { signal })),
+      sessionJson,
+    ),
+};
+
+async function* pages<T>(read: (page: PageRequest) => Promise<Page<T>>): AsyncGenerator<T, void, undefined> {
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await read({ limit: ROWS_PER_PAGE, cursor });
+    yield* page.items;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+}
+
+async function* mapped<T, U>(items: AsyncIterable<T>, map: (item: T) => U): AsyncGenerator<U, void, undefined> {
+  for await (const item of items) yield map(item);
+}

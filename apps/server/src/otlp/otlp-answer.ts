@@ -1,0 +1,142 @@
+/**
+ * The answers of OTLP, each in the type of its request: `Export…ServiceResponse` for a success, `google.rpc.Status` for a
+ * failure. An SDK cannot read anything else.
+ *
+ * Only 429, 502, 503 and 504 make a client send again; after any other failure it drops what it had. So what passes, be it
+ * when an operator acts, is answered with 503 here, also where the rest of the interface says 408, 500 or 507: the rows
+ * have ids, and to send them again is safe.
+ */
+import type { Context } from "hono";
+import { HttpError } from "../http/http-error.ts";
+import { answerTo, type ErrorAnswer } from "../http/problem.ts";
+import type { Log } from "../observability/log.ts";
+import type { Signal } from "./signals.ts";
+import type { StoredRecords } from "./store-records.ts";
+
+/** How a request and its answer are encoded. */
+export type OtlpType = "json" | "protobuf";
+
+const MEDIA_TYPES: Readonly<Record<OtlpType, string>> = {
+  json: "application/json",
+  protobuf: "application/x-protobuf",
+};
+const CHARSET = /^charset\s*=\s*(?!"?utf-?8"?$)/i;
+
+/** How many reasons for rejecting records are told. */
+const MAX_REASONS = 3;
+
+/** @throws HttpError 415 `UNSUPPORTED_MEDIA_TYPE` */
+export function otlpType(headers: Headers): OtlpType {
+  const [name = "", ...parameters] = (headers.get("content-type") ?? "").split(";").map((part) => part.trim());
+  const type = typeOf(name);
+  if (type !== undefined && !parameters.some((parameter) => CHARSET.test(parameter))) return type;
+  const text = "the body must be sent as content-type: application/x-protobuf, or application/json in UTF-8";
+  throw new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", text);
+}
+
+function typeOf(name: string): OtlpType | undefined {
+  const lower = name.toLowerCase();
+  return lower === MEDIA_TYPES.protobuf ? "protobuf" : lower === MEDIA_TYPES.json ? "json" : undefined;
+}
+
+/** The answer to a request whose records were all stored, or all but some; `warning` is told where none was rejected. */
+export function exportResponse(
+  c: Context,
+  type: OtlpType,
+  signal: Signal,
+  outcome: StoredRecords,
+  warning?: string,
+): Response {
+  const message = outcome.rejected > 0 ? rejections(signal, outcome) : warning;
+  if (message !== undefined) return partialSuccess(c, type, signal, outcome.rejected, message);
+  return respond(c, type, 200, type === "json" ? {} : new Uint8Array());
+}
+
+function rejections({ records }: Signal, { stored, duplicates, rejected, reasons }: StoredRecords): string {
+  const told = [...reasons]
+    .slice(0, MAX_REASONS)
+    .map(([reason, count]) => (count === 1 ? reason : `${reason} (${count})`));
+  const others = reasons.size > MAX_REASONS ? `; ${reasons.size - MAX_REASONS} other reasons` : "";
+  return `${rejected} of ${stored + duplicates + rejected} ${records} were rejected: ${told.join("; ")}${others}`;
+}
+
+function partialSuccess(c: Context, type: OtlpType, signal: Signal, rejected: number, message: string): Response {
+  const body =
+    type === "json"
+      ? { partialSuccess: { [signal.rejectedField]: String(rejected), errorMessage: message } }
+      : bytesField(1, Buffer.concat([numberField(1, rejected), bytesField(2, Buffer.from(message))]));
+  return respond(c, type, 200, body);
+}
+
+/** The answer to a request that failed. */
+export function failureResponse(c: Context, error: unknown, log: Log): Response {
+  const { status, detail, headers } = repeatable(answerTo(c, error, log));
+  const type = typeOf((c.req.header("content-type") ?? "").split(";")[0]?.trim() ?? "") ?? "json";
+  const code = GRPC_CODES[status];
+  const body =
+    type === "json"
+      ? { code, message: detail }
+      : Buffer.concat([numberField(1, code), bytesField(2, Buffer.from(detail))]);
+  return respond(c, type, status, body, headers);
+}
+
+/** The code that gRPC has for what happened; clients only show it. */
+const GRPC_CODES: Readonly<Record<ErrorAnswer["status"], number>> = {
+  400: 3,
+  401: 16,
+  403: 7,
+  404: 5,
+  405: 12,
+  408: 4,
+  413: 3,
+  415: 3,
+  422: 3,
+  429: 8,
+  500: 13,
+  501: 12,
+  503: 14,
+  507: 8,
+};
+
+/** What is worth sending again although its usual status would not say so: after how long, and what to say instead. */
+const REPEATABLE: Partial<
+  Readonly<Record<ErrorAnswer["code"], { readonly afterS: number; readonly detail?: string }>>
+> = {
+  BODY_TOO_SLOW: { afterS: 1 },
+  COMMIT_OUTCOME_UNKNOWN: {
+    afterS: 1,
+    detail: "it is not known whether the records were stored; send them again",
+  },
+  STORAGE_FULL: { afterS: 30 },
+};
+
+function repeatable(answer: ErrorAnswer): ErrorAnswer {
+  const { afterS, detail = answer.detail } = REPEATABLE[answer.code] ?? {};
+  if (afterS === undefined) return answer;
+  return { ...answer, status: 503, detail, headers: { ...answer.headers, "retry-after": String(afterS) } };
+}
+
+function respond(
+  c: Context,
+  type: OtlpType,
+  status: 200 | ErrorAnswer["status"],
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const encoded = body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body);
+  return c.body(encoded, status, { ...headers, "content-type": MEDIA_TYPES[type] });
+}
+
+/** A field of protobuf that holds a number; a 0 is not written. */
+function numberField(field: number, value: number): Buffer {
+  return value === 0 ? Buffer.alloc(0) : Buffer.from([field << 3, ...varint(value)]);
+}
+
+/** A field of protobuf that holds text or a message. */
+function bytesField(field: number, value: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from([(field << 3) | 2, ...varint(value.length)]), value]);
+}
+
+function varint(value: number): number[] {
+  return value < 0x80 ? [value] : [(value % 0x80) | 0x80, ...varint(Math.floor(value / 0x80))];
+}

@@ -1,0 +1,25 @@
+/** The interactive API documentation. A token that the status page keeps is used here, too. */
+import { sessionToken } from "./session-token.js";
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const showScheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", showScheme);
+showScheme();
+
+// A deferred script of the page has run before its modules do, and has set this.
+const { SwaggerUIBundle } = /** @type {any} */ (globalThis);
+const docs = SwaggerUIBundle({
+  url: "openapi.json",
+  dom_id: "#api",
+  deepLinking: true,
+  docExpansion: "list",
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  tryItOutEnabled: false,
+  // Without this it would ask validator.swagger.io about the document.
+  validatorUrl: null,
+  onComplete: () => {
+    const token = sessionToken();
+    if (token !== null) docs.preauthorizeApiKey("bearer", token);
+  },
+});

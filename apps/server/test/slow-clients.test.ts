@@ -1,0 +1,108 @@
+/** Clients that hold a connection without using it, on a real socket: each is ended, and nobody else notices. */
+import { afterAll, expect, test } from "bun:test";
+import { createPool } from "@telepool/core";
+import { serve } from "../src/serving/serve.ts";
+
+const LIMIT_MS = 30_000;
+const store = createPool("sqlite://:memory:");
+const server = await serve({ port: 0, store, limits: { bodyIdleMs: 200 }, log: () => undefined });
+
+afterAll(async () => {
+  await server.close();
+  await store.close();
+});
+
+/** Sends the beginning of a request, then a byte each time that `drip` resolves; resolves with all that came back. */
+async function sendSlowly(beginning: string, dripMs: number | undefined): Promise<string> {
+  let received = "";
+  const over = Promise.withResolvers<void>();
+  const socket = await Bun.connect({
+    hostname: "127.0.0.1",
+    port: server.port,
+    socket: {
+      data: (_, data) => {
+        received += data.toString();
+      },
+      close: () => over.resolve(),
+    },
+  });
+  socket.write(beginning);
+  const timer = dripMs === undefined ? undefined : setInterval(() => socket.write("x"), dripMs);
+  await over.promise;
+  clearInterval(timer);
+  return received;
+}
+
+const HEAD = "POST /api/profiles HTTP/1.1\r\nhost: localhost\r\n";
+
+test.concurrent(
+  "a head that never ends is cut off, however steadily it drips",
+  async () => {
+    expect(await sendSlowly(`${HEAD}x-slow: `, 500)).toBe("");
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  },
+  LIMIT_MS,
+);
+
+test.concurrent(
+  "lines that stand still are given up with 408, and what came before them is stored",
+  async () => {
+    const lines = '{"session":"slow","member":"m","document":"d","profile":{}}\n'.repeat(1000);
+    const head = `${HEAD}content-type: application/x-ndjson\r\ncontent-length: 1000000\r\n\r\n`;
+    const answer = await sendSlowly(head + lines, undefined);
+    expect(answer).toStartWith("HTTP/1.1 408");
+    expect(answer).toContain('"code":"BODY_TOO_SLOW"');
+    expect(answer).toContain('"accepted":1000');
+    expect((await store.getSession("slow"))?.profileCount).toBe(1000);
+  },
+  LIMIT_MS,
+);
+
+test.concurrent(
+  "a large or a compressed body that stands still is given up with 408",
+  async () => {
+    const large = `${HEAD}content-type: application/json\r\ncontent-length: 2000000\r\n\r\n[`;
+    const packed = `${HEAD}content-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: 2000\r\n\r\n`;
+    for (const head of [large, packed]) expect(await sendSlowly(head, undefined)).toStartWith("HTTP/1.1 408");
+  },
+  LIMIT_MS,
+);
+
+test.concurrent(
+  "lines that keep coming are taken for as long as they do, beyond every timeout",
+  async () => {
+    const line = '{"session":"steady","member":"m","document":"d","profile":{}}\n';
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        await Bun.sleep(100); // half of what is allowed
+        controller.enqueue(new TextEncoder().encode(line));
+        if (++sent === 20) controller.close();
+      },
+    });
+    const headers = { "content-type": "application/x-ndjson" };
+    const response = await fetch(`${server.url}/api/profiles`, { method: "POST", headers, body });
+    expect({ status: response.status, json: await response.json() }).toMatchObject({
+      status: 201,
+      json: { accepted: 20 },
+    });
+  },
+  LIMIT_MS,
+);
+
+test.concurrent(
+  "a tail that nobody reads does not grow the server's memory, and is ended with it",
+  async () => {
+    const readers = await Promise.all(Array.from({ length: 5 }, () => fetch(`${server.url}/api/tail`)));
+    const big = { session: "big", member: "m", document: "d", profile: { text: "x".repeat(100_000) } };
+    await store.insertProfiles(Array(10).fill(big));
+    Bun.gc(true);
+    const before = process.memoryUsage().rss;
+    for (let batch = 0; batch < 40; batch++) await store.insertProfiles(Array(10).fill(big));
+    Bun.gc(true);
+    // 40 MB of rows for each of 5 readers would be 200 MB; the database in memory has them once, and the ring once.
+    expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
+    for (const reader of readers) await reader.body?.cancel();
+  },
+  LIMIT_MS,
+);
