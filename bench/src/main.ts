@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { formatReport, type Ratio, type Report, type Result, thisMachine, writeReport } from "./report.ts";
 import type { Suite } from "./suite.ts";
+import { httpServerSuite } from "./suites/http-server-suite.ts";
 import { mysqlSuite } from "./suites/mysql-suite.ts";
 import { pgSuite } from "./suites/pg-suite.ts";
 import { poolSuite } from "./suites/pool-suite.ts";
@@ -16,6 +17,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   sqlite: sqliteSuite,
   pg: pgSuite,
   mysql: mysqlSuite,
+  server: httpServerSuite,
 };
 
 async function main(): Promise<number> {

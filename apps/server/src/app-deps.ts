@@ -1,5 +1,5 @@
 /** What the routes work with. */
-import type { TelemetryPool } from "@telepool/core";
+import type { MetricSet, TelemetryPool } from "@telepool/core";
 import type { AccessOptions } from "./access/access.ts";
 import { BodyBudget } from "./body/body-budget.ts";
 import { type Log, logToStderr } from "./observability/log.ts";
@@ -59,6 +59,8 @@ export interface AppDeps {
   /** The origins whose pages may call the server (`https://app.example`); none by default. */
   readonly corsOrigins?: readonly string[];
   readonly limits?: AppLimits;
+  /** Gets the server's own instruments, for whoever hands them to OpenTelemetry; `/metrics` shows them anyway. */
+  readonly metrics?: MetricSet;
 }
 
 /** The dependencies with their defaults, as every route gets them. */

@@ -97,3 +97,80 @@ test("every answer tells browsers not to guess its type", async () => {
     expect((await app.request(path)).headers.get("x-content-type-options")).toBe("nosniff");
   }
 });
+
+test("an answer may not be framed, cached or take scripts from anywhere", async () => {
+  for (const path of ["/", "/nothing", "/api/profiles", "/api/profiles?limit=0", "/api/export", "/metrics"]) {
+    const { headers } = await app.request(path);
+    expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("referrer-policy")).toBe("no-referrer");
+  }
+});
+
+test("an answer says how long it took, and how much of it the store did", async () => {
+  const timing = async (path: string) => (await app.request(path)).headers.get("server-timing");
+  expect(await timing("/healthz")).toMatch(/^total;dur=\d+\.\d\d$/);
+  expect(await timing("/api/sessions")).toMatch(/^store;dur=\d+\.\d\d, total;dur=\d+\.\d\d$/);
+});
+
+test("pages of other origins may not call the server unless it is told so", async () => {
+  const origin = "https://app.example";
+  const preflight = {
+    method: "OPTIONS",
+    headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type" },
+  };
+  const closed = await app.request("/api/profiles", preflight);
+  expect(closed.headers.get("access-control-allow-origin")).toBeNull();
+
+  const open = createApp({ store, corsOrigins: [origin] });
+  const answer = await open.request("/api/profiles", preflight);
+  expect(answer.status).toBe(204);
+  expect(answer.headers.get("access-control-allow-origin")).toBe(origin);
+  expect(answer.headers.get("access-control-allow-headers")).toContain("authorization");
+  const other = await open.request("/api/profiles", { headers: { origin: "https://evil.example" } });
+  expect(other.headers.get("access-control-allow-origin")).toBeNull();
+});
+
+test("the metrics have the pool, the queues, what was taken in, and the requests, by route and not by path", async () => {
+  await store.insertProfile("s", { a: 1 }, "m", "d");
+  for (const path of ["/api/profiles/some-id", "/api/profiles/other-id", "/no-such-path-1", "/no-such-path-2"]) {
+    await app.request(path);
+  }
+  const response = await app.request("/metrics");
+  expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  const text = await response.text();
+  for (const name of [
+    "db_client_connection_count",
+    "db_client_connection_max",
+    "db_client_connection_pending_requests",
+    "db_client_connection_wait_time_seconds_bucket",
+    "db_client_operation_duration_seconds_count",
+    "telepool_queue_rows",
+    "telepool_batch_rows_bucket",
+    "telepool_ingest_rows_total",
+    "http_server_request_duration_seconds_count",
+    "http_server_active_requests",
+  ]) {
+    expect(text).toContain(`\n${name}{`.replace("active_requests{", "active_requests "));
+  }
+  expect(text).toContain('http_route="/api/profiles/:id"');
+  expect(text).not.toContain("some-id");
+  expect(text).not.toContain("no-such-path");
+});
+
+test("each request is logged where that is asked for, without what it says", async () => {
+  const lines: unknown[] = [];
+  const logging = createApp({ store, logRequests: true, log: (entry) => lines.push(entry) });
+  await logging.request("/api/profiles/secret?x=secret", { headers: { "x-request-id": "r1" } });
+  expect(lines).toEqual([
+    {
+      level: "debug",
+      message: "request",
+      request_id: "r1",
+      method: "GET",
+      route: "/api/profiles/:id",
+      status: 400,
+      duration_ms: expect.any(Number),
+    },
+  ]);
+});

@@ -2,7 +2,7 @@
  * The HTTP interface over a store, without a socket: `createApp({ store }).request("/pool-stats")` answers in a test as
  * the server does in the world.
  */
-import { newId } from "@telepool/core";
+import { MetricSet, newId } from "@telepool/core";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { type RequestIdVariables, requestId } from "hono/request-id";
@@ -48,8 +48,9 @@ export function createApp(given: AppDeps): App {
   const access = new Access(given.access);
   const feed = new TailFeed(deps.store);
   const log = given.logRequests === true ? deps.log : undefined;
-  const metrics = new HttpMetrics({ tailReaders: () => feed.readers }, log);
-  const routes = allRoutes(deps, { access, feed, metrics });
+  const set = given.metrics ?? new MetricSet();
+  const metrics = new HttpMetrics(set, { tailReaders: () => feed.readers }, log);
+  const routes = allRoutes(deps, { access, feed, metrics, set });
 
   const app: App = new Hono();
   app.use(requestId({ generator: newId, limitLength: 128 }));
@@ -67,10 +68,11 @@ interface Shared {
   readonly access: Access;
   readonly feed: TailFeed;
   readonly metrics: HttpMetrics;
+  readonly set: MetricSet;
 }
 
 /** Every route; they hold no middleware of their own, so that `noRoute` can ask them what they know. */
-function allRoutes(deps: RouteDeps, { access, feed, metrics }: Shared): Hono {
+function allRoutes(deps: RouteDeps, { access, feed, metrics, set }: Shared): Hono {
   const routes = new Hono();
   const endpoints = () => [...new Set(routes.routes.map(({ method, path }) => `${method} ${path}`))];
   return routes
@@ -87,7 +89,7 @@ function allRoutes(deps: RouteDeps, { access, feed, metrics }: Shared): Hono {
     .route("/", otlpRoutes(deps, access))
     .route(
       "/",
-      metricsRoutes(access, () => [...deps.store.metrics(), ...metrics.set.families()]),
+      metricsRoutes(access, () => [...deps.store.metrics(), ...set.families()]),
     )
     .route(
       "/",

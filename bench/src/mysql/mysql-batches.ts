@@ -1,8 +1,8 @@
 /** The forms of a statement with a thousand rows. Each leaves rows alone that are there already, as a batch must that may be repeated. */
 import mariadb from "mariadb";
 import mysql from "mysql2/promise";
-import type { SampleValues } from "../rows.ts";
 import { asJson, type RawForm } from "../database-server/raw-batches.ts";
+import type { SampleValues } from "../rows.ts";
 import { connectorOptions } from "./mysql-peers.ts";
 
 const INSERT = "insert into profiles (id, session, profile, timestamp, member, document)";

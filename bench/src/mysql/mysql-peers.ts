@@ -2,8 +2,8 @@
 import { SQL } from "bun";
 import mariadb, { type ConnectionConfig } from "mariadb";
 import mysql from "mysql2/promise";
-import { sampleValues } from "../rows.ts";
 import { CONNECTIONS, type Entrant, type ReadingWriter, SESSIONS } from "../database-server/entrant.ts";
+import { sampleValues } from "../rows.ts";
 
 const INSERT = "insert into profiles (id, session, profile, timestamp, member, document) values (?, ?, ?, ?, ?, ?)";
 const SELECT = "select id, session, profile, timestamp, member, document from profiles where id = ?";

@@ -3,8 +3,8 @@ import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
-import type { SampleValues } from "../rows.ts";
 import { asJson, type RawForm } from "../database-server/raw-batches.ts";
+import type { SampleValues } from "../rows.ts";
 import { int8Array, textArray } from "./binary-arrays.ts";
 
 const COLUMNS = "id, session, profile, timestamp, member, document";

@@ -2,8 +2,8 @@
 import { SQL } from "bun";
 import pg from "pg";
 import postgres from "postgres";
-import { sampleRow, sampleValues } from "../rows.ts";
 import { CONNECTIONS, type Entrant, type ReadingWriter, SESSIONS } from "../database-server/entrant.ts";
+import { sampleRow, sampleValues } from "../rows.ts";
 
 const COLUMNS = "id, session, profile, timestamp, member, document";
 const INSERT = { name: "insert_profile", text: `insert into profiles (${COLUMNS}) values ($1, $2, $3, $4, $5, $6)` };

@@ -1,10 +1,11 @@
 /** Suite `mysql`: telepool on MySQL or MariaDB against mysql2, the mariadb connector and Bun.SQL, and against batches by hand. */
+
+import type { Contest } from "../database-server/contest.ts";
+import { measureServer } from "../database-server/server-suite.ts";
 import { MYSQL_BATCHES } from "../mysql/mysql-batches.ts";
 import { MYSQL_ENGINE } from "../mysql/mysql-engine.ts";
 import { MYSQL_PEERS, MYSQL_UNPOOLED, MYSQL2, MYSQL2_WITH_SESSION } from "../mysql/mysql-peers.ts";
 import type { SuiteOutcome } from "../report.ts";
-import type { Contest } from "../database-server/contest.ts";
-import { measureServer } from "../database-server/server-suite.ts";
 import type { SuiteOptions } from "../suite.ts";
 
 const CONTEST: Contest = {

@@ -1,10 +1,11 @@
 /** Suite `pg`: telepool on PostgreSQL against pg, postgres.js and Bun.SQL, and against batches by hand. */
+
+import type { Contest } from "../database-server/contest.ts";
+import { measureServer } from "../database-server/server-suite.ts";
 import { PG_BATCHES } from "../pg/pg-batches.ts";
 import { PG_ENGINE } from "../pg/pg-engine.ts";
 import { PG_PEERS, PG_POOL, PG_POOL_WITH_SESSION, PG_UNPOOLED } from "../pg/pg-peers.ts";
 import type { SuiteOutcome } from "../report.ts";
-import type { Contest } from "../database-server/contest.ts";
-import { measureServer } from "../database-server/server-suite.ts";
 import type { SuiteOptions } from "../suite.ts";
 
 const CONTEST: Contest = {

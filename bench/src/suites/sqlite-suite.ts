@@ -6,7 +6,6 @@ import { sampleRow } from "../rows.ts";
 import { measureScan } from "../sqlite/event-loop.ts";
 import { autocommit, batchedLoop, rawGets, unpooled } from "../sqlite/raw-writers.ts";
 import { openStore, withScratch } from "../sqlite/scratch.ts";
-import { measureServerMemory } from "../sqlite/server-memory.ts";
 import type { SuiteOptions } from "../suite.ts";
 
 /** A thousand places in a program record under few sessions; the case with one session for each caller stands beside it. */
@@ -49,11 +48,10 @@ export async function sqliteSuite({ quick }: SuiteOptions): Promise<SuiteOutcome
   const gets = await measureGets(size);
   const batches = await measureBatches(size);
   const scan = await measureScan(size.scannedRows);
-  const memory = await measureServerMemory();
 
   const ceiling = best(inserts, ["1 row a statement", "100 rows a statement"], "more");
   return {
-    results: [...[inserts, manySessions, singles, gets, batches].flatMap(resultsOf), ...scan.results, ...memory],
+    results: [...[inserts, manySessions, singles, gets, batches].flatMap(resultsOf), ...scan.results],
     ratios: [
       checkedRatio("sqlite.insert_1000_vs_ceiling", ratio(inserts, "telepool", ceiling), "min", 0.6),
       checkedRatio("sqlite.insert_1000_vs_autocommit", ratio(inserts, "telepool", "autocommit"), "min", 20),

@@ -6,7 +6,8 @@ import * as v from "valibot";
 export const name: v.GenericSchema<string> = v.pipe(
   v.string("must be a text"),
   v.nonEmpty("must not be empty"),
-  v.maxLength(2 * MAX_NAME_LENGTH, `must have at most ${MAX_NAME_LENGTH} characters`),
+  v.maxLength(2 * MAX_NAME_LENGTH, `must have at most ${MAX_NAME_LENGTH} characters`), // in UTF-16 units
+  v.metadata({ maxLength: MAX_NAME_LENGTH }), // for the document, which counts characters
 );
 
 /** A whole number in a range. */
@@ -16,6 +17,7 @@ export function whole(least: number, most: number): v.GenericSchema<string, numb
     v.string(rule),
     v.regex(/^\d{1,16}$/, rule),
     v.transform(Number),
+    v.number(rule), // from here on the document tells what it is
     v.integer(rule),
     v.minValue(least, rule),
     v.maxValue(most, rule),
@@ -32,6 +34,7 @@ export const time: v.GenericSchema<string, number> = v.pipe(
   v.number(TIME_RULE),
   v.safeInteger(TIME_RULE),
   v.minValue(0, TIME_RULE),
+  v.metadata({ type: ["integer", "string"], pattern: DATE.source }), // the bounds are of the one, the pattern of the other
 );
 
 /** One of some words. */

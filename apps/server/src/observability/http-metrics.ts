@@ -2,7 +2,7 @@
  * What the server counts of itself: how long requests took, how many are under way, who follows the tail. The same
  * measurement is the `server-timing` of the answer and, where requests are logged, the line in the log.
  */
-import { type HistogramSeries, MetricSet } from "@telepool/core";
+import type { HistogramSeries, MetricSet } from "@telepool/core";
 import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Log } from "./log.ts";
@@ -18,32 +18,34 @@ export interface HttpGauges {
 
 /** The server's own metrics. */
 export class HttpMetrics {
-  readonly set: MetricSet = new MetricSet();
   readonly #durations;
   readonly #series = new Map<string, HistogramSeries>();
   readonly #log: Log | undefined;
   #underWay = 0;
   #missed = 0;
 
-  /** @param log gets a line for each request, if it is given */
-  constructor(gauges: HttpGauges, log: Log | undefined) {
+  /**
+   * @param set gets the instruments
+   * @param log gets a line for each request, if it is given
+   */
+  constructor(set: MetricSet, gauges: HttpGauges, log: Log | undefined) {
     this.#log = log;
-    this.#durations = this.set.histogram({
+    this.#durations = set.histogram({
       name: "http.server.request.duration",
       unit: "s",
       description: "How long requests took until their answer began, by method, route and status.",
       bounds: BOUNDS,
     });
     const one = (value: number) => [{ attributes: {}, value }];
-    this.set.upDownCounter(
+    set.upDownCounter(
       { name: "http.server.active_requests", unit: "{request}", description: "Requests that wait for their answer." },
       () => one(this.#underWay),
     );
-    this.set.upDownCounter(
+    set.upDownCounter(
       { name: "telepool.tail.readers", unit: "{reader}", description: "Clients that follow the live tail." },
       () => one(gauges.tailReaders()),
     );
-    this.set.counter(
+    set.counter(
       {
         name: "telepool.tail.missed",
         unit: "{row}",

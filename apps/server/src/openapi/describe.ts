@@ -3,40 +3,30 @@ import type { MiddlewareHandler } from "hono";
 import { describeRoute, resolver } from "hono-openapi";
 import type * as v from "valibot";
 import type { Scope } from "../access/scopes.ts";
-import { problem } from "./shapes.ts";
+import type { Example } from "./examples.ts";
+import { type ProblemStatus, problemRef } from "./problems.ts";
+import type { Tag } from "./tags.ts";
 
-/** A body or an answer: its schema for each media type. */
+/** A body or an answer: its schema for each media type, where it is more than text. */
 export interface Content {
   readonly description: string;
   readonly content: Readonly<Record<string, v.GenericSchema | undefined>>;
+  /** Named examples for each media type. */
+  readonly examples?: Readonly<Record<string, Readonly<Record<string, Example>>>>;
 }
 
-/** What there is to say about a route. Its query parameters are told by `query(…)`. */
+/** What there is to say about a route. Its query parameters are told by `query(…)`, its name by `OPERATIONS`. */
 export interface Operation {
   /** Absent where nobody needs a token. */
   readonly scope?: Scope;
-  readonly tag: string;
+  readonly tag: Tag;
   readonly summary: string;
   readonly description?: string;
   readonly body?: Content;
   readonly answers: Readonly<Record<number, Content>>;
-  /** Statuses of problems beside those that every route can answer. */
-  readonly errors?: readonly number[];
+  /** Statuses of problems beside those of a missing token and of a wrong query. */
+  readonly errors?: readonly ProblemStatus[];
 }
-
-const REASONS: Readonly<Record<number, string>> = {
-  400: "The request is wrong; `field` says where",
-  401: "No token was sent, or one that is not known",
-  403: "The token does not have the scope",
-  404: "There is no such row",
-  413: "The body is too large",
-  415: "The body's type or encoding is not understood",
-  422: "Nothing could be stored: each row was refused",
-  429: "The token has made too many requests; see `retry-after`",
-  501: "Not configured",
-  503: "Overloaded, shutting down, or without its database; see `retry-after`",
-  507: "The server's disk is full",
-};
 
 /** Describes the route that it is put into; it does nothing else. */
 export function describe({
@@ -48,7 +38,9 @@ export function describe({
   answers,
   errors = [],
 }: Operation): MiddlewareHandler {
-  const problems = [400, ...(scope === undefined ? [] : [401, 403, 429]), ...errors];
+  const ofBody: readonly ProblemStatus[] = body === undefined ? [] : [400, 408];
+  const ofAccess: readonly ProblemStatus[] = scope === undefined ? [] : [401, 403, 429];
+  const problems = [...ofBody, ...ofAccess, ...errors, "default" as const];
   return describeRoute({
     tags: [tag],
     summary,
@@ -57,20 +49,18 @@ export function describe({
     ...(body === undefined ? {} : { requestBody: { required: true, ...shown(body) } }),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, shown(answer)])),
-      ...Object.fromEntries(
-        problems.map((status) => [
-          status,
-          shown({ description: REASONS[status] ?? "", content: { "application/problem+json": problem } }),
-        ]),
-      ),
+      ...Object.fromEntries(problems.map((status) => [status, problemRef(status)])),
     },
   });
 }
 
-function shown({ description, content }: Content) {
+function shown({ description, content, examples = {} }: Content) {
   const types = Object.entries(content).map(([type, schema]) => [
     type,
-    schema === undefined ? { schema: { type: "string" as const } } : { schema: resolver(schema) },
+    {
+      schema: schema === undefined ? { type: "string" as const } : resolver(schema),
+      ...(examples[type] === undefined ? {} : { examples: examples[type] }),
+    },
   ]);
   return { description, content: Object.fromEntries(types) };
 }

@@ -31,9 +31,17 @@ export interface PointSource {
   readonly origin: Origin;
 }
 
-export type PointKind = "gauge" | "sum" | "histogram" | "exponentialHistogram" | "summary";
+type PointKind = "gauge" | "sum" | "histogram" | "exponentialHistogram" | "summary";
 
-export const POINT_KINDS: readonly PointKind[] = ["gauge", "sum", "histogram", "exponentialHistogram", "summary"];
+const POINT_KINDS: readonly PointKind[] = ["gauge", "sum", "histogram", "exponentialHistogram", "summary"];
+
+/** The points of a metric: of one kind, if the client keeps to the rules. */
+export function sourcesOf(metric: Metric, origin: Origin): PointSource[] {
+  return POINT_KINDS.flatMap((kind) => {
+    const data = metric[kind];
+    return data === undefined ? [] : [{ metric, data, kind, origin }];
+  });
+}
 
 /** @throws MalformedError */
 export function metricEvent(

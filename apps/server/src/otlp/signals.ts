@@ -9,16 +9,16 @@ import type { AppStore } from "../app-deps.ts";
 import { DecodeBudget, type Decoder } from "./decoder.ts";
 import { logEvent, type Occurrences } from "./log-event.ts";
 import { LOG_RECORD, LOGS_REQUEST } from "./log-messages.ts";
-import { metricEvent, POINT_KINDS } from "./metric-event.ts";
-import { METRICS_REQUEST } from "./metric-messages.ts";
-import { originOf } from "./origin.ts";
+import { metricEvent, sourcesOf } from "./metric-event.ts";
+import { METRICS_REQUEST, type Metric } from "./metric-messages.ts";
+import { Origin } from "./origin.ts";
 import { spanProfile } from "./span-profile.ts";
 import { SPAN, TRACE_REQUEST } from "./trace-messages.ts";
 
 /** The most records in one request. */
 export const MAX_RECORDS = 50_000;
 /** The most values in what is read at once of a request: everything but its records. */
-const MAX_VALUES_AROUND_RECORDS = 1_000_000;
+const MAX_VALUES_AROUND_RECORDS = 500_000;
 /** The most values in a record: attributes, elements of lists, events, links, buckets. */
 const MAX_VALUES_IN_RECORD = 100_000;
 
@@ -59,16 +59,12 @@ export const TRACES: Signal = {
   groups: (encoded, decoder, store) => {
     const { resourceSpans } = decoder.read(encoded, TRACE_REQUEST, requestBudget());
     return resourceSpans.flatMap(({ resource, scopeSpans, schemaUrl: resourceSchemaUrl }) =>
-      scopeSpans.map(({ scope, spans, schemaUrl: scopeSchemaUrl }): RecordGroup => {
-        const origin = originOf({ resource, resourceSchemaUrl, scope, scopeSchemaUrl });
-        return {
-          records: spans,
-          sharedBytes: origin.bytes,
-          store: async (record, options) => {
-            const span = decoder.read(record, SPAN, recordBudget());
-            return await store.addProfile(spanProfile(span, origin), options);
-          },
-        };
+      scopeSpans.flatMap(({ scope, spans, schemaUrl: scopeSchemaUrl }) => {
+        const origin = new Origin({ resource, resourceSchemaUrl, scope, scopeSchemaUrl });
+        return group(spans, origin, async (record, options) => {
+          const span = decoder.read(record, SPAN, recordBudget());
+          return await store.addProfile(spanProfile(span, origin), options);
+        });
       }),
     );
   },
@@ -83,16 +79,12 @@ export const LOGS: Signal = {
     const occurrences: Occurrences = new Map();
     const { resourceLogs } = decoder.read(encoded, LOGS_REQUEST, requestBudget());
     return resourceLogs.flatMap(({ resource, scopeLogs, schemaUrl: resourceSchemaUrl }) =>
-      scopeLogs.map(({ scope, logRecords, schemaUrl: scopeSchemaUrl }): RecordGroup => {
-        const origin = originOf({ resource, resourceSchemaUrl, scope, scopeSchemaUrl });
-        return {
-          records: logRecords,
-          sharedBytes: origin.bytes,
-          store: async (record, options) => {
-            const log = decoder.read(record, LOG_RECORD, recordBudget());
-            return await store.addEvent(logEvent(log, origin, occurrences), options);
-          },
-        };
+      scopeLogs.flatMap(({ scope, logRecords, schemaUrl: scopeSchemaUrl }) => {
+        const origin = new Origin({ resource, resourceSchemaUrl, scope, scopeSchemaUrl });
+        return group(logRecords, origin, async (record, options) => {
+          const log = decoder.read(record, LOG_RECORD, recordBudget());
+          return await store.addEvent(logEvent(log, origin, occurrences), options);
+        });
       }),
     );
   },
@@ -107,29 +99,37 @@ export const METRICS: Signal = {
     const { resourceMetrics } = decoder.read(encoded, METRICS_REQUEST, requestBudget());
     return resourceMetrics.flatMap(({ resource, scopeMetrics, schemaUrl: resourceSchemaUrl }) =>
       scopeMetrics.flatMap(({ scope, metrics, schemaUrl: scopeSchemaUrl }) => {
-        const origin = originOf({ resource, resourceSchemaUrl, scope, scopeSchemaUrl });
+        const origin = new Origin({ resource, resourceSchemaUrl, scope, scopeSchemaUrl });
         return metrics.flatMap((metric) =>
-          POINT_KINDS.flatMap((kind): RecordGroup[] => {
-            const data = metric[kind];
-            if (data === undefined) return [];
-            const { name, description, unit, metadata } = metric;
-            const ownBytes = name.length + description.length + unit.length + JSON.stringify(metadata).length;
-            return [
-              {
-                records: data.dataPoints,
-                sharedBytes: origin.bytes + ownBytes,
-                store: async (record, options) => {
-                  const event = metricEvent(record, { metric, data, kind, origin }, decoder, recordBudget());
-                  return await store.addEvent(event, options);
-                },
-              },
-            ];
-          }),
+          sourcesOf(metric, origin).flatMap((source) =>
+            group(
+              source.data.dataPoints,
+              origin,
+              async (record, options) =>
+                await store.addEvent(metricEvent(record, source, decoder, recordBudget()), options),
+              () => bytesOf(metric),
+            ),
+          ),
         );
       }),
     );
   },
 };
+
+/** The group, if there are records: a small body can hold a great many lists of none, which must cost nothing. */
+function group(
+  records: readonly unknown[],
+  origin: Origin,
+  store: RecordGroup["store"],
+  otherBytes: () => number = () => 0,
+): RecordGroup[] {
+  return records.length === 0 ? [] : [{ records, sharedBytes: origin.bytes + otherBytes(), store }];
+}
+
+/** About how many bytes each point repeats of its metric. */
+function bytesOf({ name, description, unit, metadata }: Metric): number {
+  return name.length + description.length + unit.length + JSON.stringify(metadata).length;
+}
 
 function requestBudget(): DecodeBudget {
   return new DecodeBudget({ maxValues: MAX_VALUES_AROUND_RECORDS, maxRecords: MAX_RECORDS });

@@ -47,7 +47,7 @@ export function rowName(text: string, otherwise: string): string {
   if (text === "") return otherwise;
   if (text.length <= MAX_NAME_LENGTH) return text;
   // A code point has one or two units, so this many are enough to cut from.
-  return [...text.slice(0, 2 * MAX_NAME_LENGTH)].slice(0, MAX_NAME_LENGTH).join("").toWellFormed();
+  return [...text.slice(0, 2 * MAX_NAME_LENGTH)].slice(0, MAX_NAME_LENGTH).join("");
 }
 
 /** Nanoseconds since 1970 as milliseconds; `undefined` for 0, which means that the time is not known. */

@@ -4,7 +4,14 @@
  * The store is open before the port is, so that whoever can connect is served. At the end the port closes first, then
  * the requests under way finish, then the queues are written; an answer that was sent is about rows that are committed.
  */
-import { createPool, type TelemetryPool, TelepoolError } from "@telepool/core";
+import {
+  createPool,
+  emitMetrics,
+  MetricSet,
+  registeredMeterProvider,
+  type TelemetryPool,
+  TelepoolError,
+} from "@telepool/core";
 import type { Server } from "bun";
 import { createApp } from "../create-app.ts";
 import { describeError } from "../observability/log.ts";
@@ -58,11 +65,15 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   try {
     const database = await openStore(store);
     const draining = new AbortController();
-    const server = listen(store, parsed, draining.signal);
+    const metrics = new MetricSet();
+    const server = listen(store, parsed, draining.signal, metrics);
+    const provider = await registeredMeterProvider();
+    const stopEmitting = provider === undefined ? undefined : emitMetrics(metrics, provider);
     warnIfOpen(parsed);
     let closing: Promise<void> | undefined;
     const close = ({ timeoutMs = DEFAULT_CLOSE_TIMEOUT_MS }: CloseOptions = {}): Promise<void> => {
       draining.abort();
+      stopEmitting?.();
       closing ??= closeInOrder(server, closeStore, timeoutMs);
       return closing;
     };
@@ -90,13 +101,19 @@ async function openStore(store: TelemetryPool): Promise<string> {
   return `${health.driver} ${health.location}`;
 }
 
-function listen(store: TelemetryPool, options: ParsedServeOptions, draining: AbortSignal): Server<unknown> {
+function listen(
+  store: TelemetryPool,
+  options: ParsedServeOptions,
+  draining: AbortSignal,
+  metrics: MetricSet,
+): Server<unknown> {
   const { host, port, log, logLevel, tokens, corsOrigins, limits } = options;
   const app = createApp({
     store,
     log,
     logRequests: logLevel === "debug",
     draining,
+    metrics,
     access: { tokens, anyHost: !isLoopback(host) },
     limits,
     ...(corsOrigins === undefined ? {} : { corsOrigins }),

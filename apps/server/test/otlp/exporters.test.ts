@@ -319,3 +319,34 @@ describe.each(WAYS.filter(({ compression }) => compression === "none"))("the SDK
     await provider.shutdown().catch(() => {});
   });
 });
+
+/** Sets variables of the environment until it is disposed of. */
+function environment(variables: Readonly<Record<string, string>>): Disposable {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  return {
+    [Symbol.dispose]: () => {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    },
+  };
+}
+
+test("an exporter that knows nothing but the environment, as docs/opentelemetry.md has it, sends to the right path", async () => {
+  using _ = environment({
+    OTEL_EXPORTER_OTLP_ENDPOINT: server.url.origin,
+    OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${TOKEN}`,
+    OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
+  });
+  const provider = new TracerProvider({
+    spanProcessors: [new BatchSpanProcessor({ exporter: new TracesAsProtobuf() })],
+  });
+  provider.getTracer("shop").startSpan("by the environment").end();
+  await provider.forceFlush();
+  await provider.shutdown();
+  expect(requests).toEqual([asSent({ encoding: "protobuf", compression: "gzip" }, "/v1/traces")]);
+  expect((await client.store.queryProfiles()).items).toMatchObject([{ document: "by the environment" }]);
+  expect(warnings).toEqual([]);
+});
