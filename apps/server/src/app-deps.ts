@@ -33,8 +33,8 @@ export interface AppLimits {
   readonly maxBodyBytes?: number;
   /** How many bytes of bodies may be in memory at once; 64 MiB by default, or `maxBodyBytes` where that is more. */
   readonly maxBytesUnderWay?: number;
-  /** How long no byte of a body may arrive, in milliseconds; 30 000 by default. */
-  readonly bodyIdleMs?: number;
+  /** How long a request's body may stand still, and a reader of an export or the tail, in milliseconds; 30 000 by default. */
+  readonly idleMs?: number;
   /** How long a query may take, in milliseconds; 25 000 by default. */
   readonly queryTimeoutMs?: number;
   /** How many bodies of lines may be stored at once; 64 by default. */
@@ -80,13 +80,13 @@ const NEVER: AbortSignal = new AbortController().signal;
 function withDefaults({
   maxBodyBytes = 16 * MIB,
   maxBytesUnderWay = Math.max(64 * MIB, maxBodyBytes),
-  bodyIdleMs = 30_000,
+  idleMs = 30_000,
   queryTimeoutMs = 25_000,
   maxImports = 64,
   maxLongQueries = 8,
   maxTailReaders = 100,
 }: AppLimits = {}): Required<AppLimits> {
-  return { maxBodyBytes, maxBytesUnderWay, bodyIdleMs, queryTimeoutMs, maxImports, maxLongQueries, maxTailReaders };
+  return { maxBodyBytes, maxBytesUnderWay, idleMs, queryTimeoutMs, maxImports, maxLongQueries, maxTailReaders };
 }
 
 /** What the routes get of what the app got. */

@@ -1,9 +1,8 @@
 /** The environment: the only file that knows its variables. An empty one counts as absent. */
 import { TelepoolError } from "@telepool/core";
 import { tokensFromText } from "./access/tokens.ts";
-import type { AppLimits } from "./app-deps.ts";
 import { LOG_LEVELS } from "./observability/log.ts";
-import type { ServeOptions } from "./serving/serve-options.ts";
+import type { ServeLimits, ServeOptions } from "./serving/serve-options.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -11,12 +10,13 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const LIMITS = {
   TELEPOOL_MAX_BODY_BYTES: "maxBodyBytes",
   TELEPOOL_MAX_BYTES_UNDER_WAY: "maxBytesUnderWay",
-  TELEPOOL_BODY_IDLE_MS: "bodyIdleMs",
+  TELEPOOL_REQUEST_TIMEOUT_S: "requestTimeoutS",
+  TELEPOOL_IDLE_MS: "idleMs",
   TELEPOOL_QUERY_TIMEOUT_MS: "queryTimeoutMs",
   TELEPOOL_MAX_IMPORTS: "maxImports",
   TELEPOOL_MAX_LONG_QUERIES: "maxLongQueries",
   TELEPOOL_MAX_TAIL_READERS: "maxTailReaders",
-} as const satisfies Readonly<Record<string, keyof AppLimits>>;
+} as const satisfies Readonly<Record<string, keyof ServeLimits>>;
 
 /**
  * The server's options as the environment has them.
@@ -38,7 +38,7 @@ export function readEnv(env: Variables): ServeOptions {
   };
 }
 
-function limits(env: Variables): { readonly limits?: AppLimits } {
+function limits(env: Variables): { readonly limits?: ServeLimits } {
   const given = Object.entries(LIMITS).filter(([variable]) => env[variable]);
   if (given.length === 0) return {};
   const entries = given.map(([variable, limit]) => [limit, wholeNumber(env, variable, Number.MAX_SAFE_INTEGER)]);

@@ -11,4 +11,4 @@ export type { Log, LogEntry } from "./observability/log.ts";
 export { ListenError } from "./serving/listen-error.ts";
 export { exitCodeOf, runServer, shutDown } from "./serving/run-server.ts";
 export { type CloseOptions, type RunningServer, serve } from "./serving/serve.ts";
-export type { ServeOptions } from "./serving/serve-options.ts";
+export type { ServeLimits, ServeOptions } from "./serving/serve-options.ts";

@@ -5,7 +5,7 @@ import { serve } from "../src/serving/serve.ts";
 
 const LIMIT_MS = 30_000;
 const store = createPool("sqlite://:memory:");
-const server = await serve({ port: 0, store, limits: { bodyIdleMs: 200 }, log: () => undefined });
+const server = await serve({ port: 0, store, limits: { idleMs: 200, requestTimeoutS: 1 }, log: () => undefined });
 
 afterAll(async () => {
   await server.close();
@@ -77,32 +77,84 @@ test.concurrent(
       pull: async (controller) => {
         await Bun.sleep(100); // half of what is allowed
         controller.enqueue(new TextEncoder().encode(line));
-        if (++sent === 20) controller.close();
+        if (++sent === 60) controller.close();
       },
     });
     const headers = { "content-type": "application/x-ndjson" };
     const response = await fetch(`${server.url}/api/profiles`, { method: "POST", headers, body });
     expect({ status: response.status, json: await response.json() }).toMatchObject({
       status: 201,
-      json: { accepted: 20 },
+      json: { accepted: 60 },
     });
   },
   LIMIT_MS,
 );
 
 test.concurrent(
-  "a tail that nobody reads does not grow the server's memory, and is ended with it",
+  "a small body that drips is cut off at the time of a request",
   async () => {
-    const readers = await Promise.all(Array.from({ length: 5 }, () => fetch(`${server.url}/api/tail`)));
+    const startedMs = performance.now();
+    expect(await sendSlowly(`${HEAD}content-type: application/json\r\ncontent-length: 1000\r\n\r\n{`, 300)).toBe("");
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+  },
+  LIMIT_MS,
+);
+
+test.concurrent(
+  "a tail on which nothing happens stays open beyond every timeout",
+  async () => {
+    const response = await fetch(`${server.url}/api/tail?member=silent`);
+    const reader = response.body?.getReader();
+    const decoder = new TextDecoder();
+    expect(decoder.decode((await reader?.read())?.value)).toContain("event: ready");
+    await Bun.sleep(6000); // Bun looks at its timeouts every 4 s
+    await store.insertProfile("s", { a: 1 }, "silent", "d");
+    expect(decoder.decode((await reader?.read())?.value)).toContain("event: profile");
+    await reader?.cancel();
+  },
+  LIMIT_MS,
+);
+
+/** Many rows, of which a reader takes none. */
+async function openUnread(path: string): Promise<{ readonly over: Promise<void> }> {
+  const over = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const socket = await Bun.connect({
+    hostname: "127.0.0.1",
+    port: server.port,
+    socket: {
+      data: (self) => {
+        self.pause();
+        begun.resolve();
+      },
+      close: () => over.resolve(),
+      error: () => over.resolve(),
+    },
+  });
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+  await begun.promise;
+  return { over: over.promise.finally(() => socket.end()) };
+}
+
+test.concurrent(
+  "readers that take nothing cost the server nothing, and give their places up",
+  async () => {
     const big = { session: "big", member: "m", document: "d", profile: { text: "x".repeat(100_000) } };
-    await store.insertProfiles(Array(10).fill(big));
+    await store.insertProfiles(Array(50).fill(big));
+    await Promise.all(Array.from({ length: 5 }, () => openUnread("/api/tail?member=m")));
+    await Promise.all(Array.from({ length: 8 }, () => openUnread("/api/export?session=big")));
     Bun.gc(true);
     const before = process.memoryUsage().rss;
     for (let batch = 0; batch < 40; batch++) await store.insertProfiles(Array(10).fill(big));
     Bun.gc(true);
-    // 40 MB of rows for each of 5 readers would be 200 MB; the database in memory has them once, and the ring once.
-    expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
-    for (const reader of readers) await reader.body?.cancel();
+    // 40 MB of rows for each of 13 readers would be 520 MB; the database in memory has them once, and the ring once.
+    expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
+    const gauge = async (name: string) => {
+      const text = await (await fetch(`${server.url}/metrics`)).text();
+      return Number(new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1]);
+    };
+    while ((await gauge("telepool_tail_readers")) > 1) await Bun.sleep(50);
+    while ((await fetch(`${server.url}/api/export?session=none`)).status !== 200) await Bun.sleep(50);
   },
   LIMIT_MS,
 );

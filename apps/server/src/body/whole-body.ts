@@ -1,10 +1,10 @@
 /** A request's body as a whole, within a limit that holds whatever the headers say, before and after decompression. */
 import type { Context } from "hono";
 import type { RouteDeps } from "../app-deps.ts";
+import { holdConnection } from "../http/hold-connection.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { BodyShare } from "./body-budget.ts";
 import { bodyBytes, encodingOf, incomplete } from "./body-bytes.ts";
-import { holdConnection } from "./hold-connection.ts";
 
 /** A body of this size is read at once; it has Bun's idle timeout to arrive. */
 const SMALL_BYTES = 1024 * 1024;
@@ -16,7 +16,7 @@ const SMALL_BYTES = 1024 * 1024;
  */
 export async function readWhole(
   c: Context,
-  { maxBodyBytes, bodyIdleMs }: RouteDeps["limits"],
+  { maxBodyBytes, idleMs }: RouteDeps["limits"],
   share: BodyShare,
 ): Promise<Uint8Array> {
   const request = c.req.raw;
@@ -26,7 +26,7 @@ export async function readWhole(
   // hono/body-limit would make a stream of every body, which costs more than parsing a profile.
   if (known === undefined || known > SMALL_BYTES || encodingOf(request.headers) !== "identity") {
     holdConnection(c);
-    return await readCounted(request, maxBodyBytes, bodyIdleMs, share);
+    return await readCounted(request, maxBodyBytes, idleMs, share);
   }
   share.take(known);
   try {

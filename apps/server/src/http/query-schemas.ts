@@ -6,9 +6,13 @@ import * as v from "valibot";
 export const name: v.GenericSchema<string> = v.pipe(
   v.string("must be a text"),
   v.nonEmpty("must not be empty"),
-  v.maxLength(2 * MAX_NAME_LENGTH, `must have at most ${MAX_NAME_LENGTH} characters`), // in UTF-16 units
-  v.metadata({ maxLength: MAX_NAME_LENGTH }), // for the document, which counts characters
+  v.check(isShort, `must have at most ${MAX_NAME_LENGTH} characters`), // valibot would count UTF-16 units
+  v.metadata({ maxLength: MAX_NAME_LENGTH }), // for the document
 );
+
+function isShort(text: string): boolean {
+  return text.length <= MAX_NAME_LENGTH || (text.length <= 2 * MAX_NAME_LENGTH && [...text].length <= MAX_NAME_LENGTH);
+}
 
 /** A whole number in a range. */
 export function whole(least: number, most: number): v.GenericSchema<string, number> {

@@ -9,9 +9,9 @@ import { type ImportResult, type RejectedLine, TelepoolError, type WriteOptions 
 import type { Context, Handler } from "hono";
 import type { RouteDeps } from "../app-deps.ts";
 import { bodyBytes } from "../body/body-bytes.ts";
-import { holdConnection } from "../body/hold-connection.ts";
 import { bodyType, readJson } from "../body/json-body.ts";
 import { Gate } from "../http/gate.ts";
+import { holdConnection } from "../http/hold-connection.ts";
 import { HttpError } from "../http/http-error.ts";
 import { inClientsWords, problemResponse } from "../http/problem.ts";
 import { stored } from "../observability/server-timing.ts";
@@ -69,7 +69,7 @@ async function takeLines<Input>(
     ...(omitted === 0 ? {} : { errors_omitted: omitted }),
   });
   try {
-    const importing = sink.importLines(bodyBytes(c.req.raw, { idleMs: limits.bodyIdleMs, draining }), {
+    const importing = sink.importLines(bodyBytes(c.req.raw, { idleMs: limits.idleMs, draining }), {
       toRow: (sent) => sink.toInput(sent, ""),
       onProgress: (now) => {
         progress = now;

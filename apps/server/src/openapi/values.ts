@@ -27,9 +27,8 @@ export const time: v.GenericSchema<number> = v.pipe(
   v.description("Milliseconds since 1970"),
 );
 
-/** A JSON object with anything in it. */
-export const object: v.GenericSchema<Record<string, unknown>> = v.pipe(
-  v.record(v.string(), v.unknown()),
-  v.check((value) => !Array.isArray(value)), // valibot lets it pass; "type": "object" does not
-  v.metadata({ propertyNames: undefined }), // all are strings anyway
+/** A JSON object with anything in it; valibot's `record` would take an array too. */
+export const object: v.GenericSchema<object> = v.pipe(
+  v.custom<object>((value) => typeof value === "object" && value !== null && !Array.isArray(value)),
+  v.metadata({ type: "object", additionalProperties: {} }),
 );

@@ -10,10 +10,13 @@ import * as v from "valibot";
 import type { Access } from "../access/access.ts";
 import type { AppStore, RouteDeps } from "../app-deps.ts";
 import { Gate } from "../http/gate.ts";
+import { holdConnection } from "../http/hold-connection.ts";
 import { query } from "../http/query.ts";
 import { eventFilter, name, oneOf, optional, profileEntries } from "../http/query-schemas.ts";
+import { watchedStream } from "../http/watched-stream.ts";
 import { eventExport, profileExport, sessionExport } from "../lists/export-rows.ts";
 import { exportText, FORMATS, type Format } from "../lists/export-text.ts";
+import { describeError } from "../observability/log.ts";
 import { stored } from "../observability/server-timing.ts";
 import { describe } from "../openapi/describe.ts";
 import * as shapes from "../openapi/shapes.ts";
@@ -51,15 +54,23 @@ export function exportRoutes({ store, limits, log, draining }: RouteDeps, access
       };
       if (c.req.raw.method === "HEAD") return c.body(null, 200, headers); // its body would never be read
       const slot = exports.enter();
+      const setEnd = holdConnection(c);
       const pieces = textOf(store, parameters, format, signal);
       try {
         const first = await stored(c, pieces.next());
-        const body = streamOf(first, pieces, {
-          onEnd: () => {
+        const body = watchedStream({
+          next: afterFirst(first, pieces),
+          idleMs: limits.idleMs,
+          signal,
+          onEnd: (end) => {
             slot[Symbol.dispose]();
             gone.abort();
+            setEnd(end);
           },
-          onError: (error) => log({ level: "warn", message: "an export was cut off", error: String(error) }),
+          onError: (error) => {
+            if (c.req.raw.signal.aborted) return; // the reader went away
+            log({ level: "warn", message: "an export was cut off", error: describeError(error) });
+          },
         });
         return c.body(body, 200, headers);
       } catch (error) {
@@ -68,6 +79,19 @@ export function exportRoutes({ store, limits, log, draining }: RouteDeps, access
       }
     },
   );
+}
+
+/** The pieces again from the first on, which was read already. */
+function afterFirst(
+  first: IteratorResult<string, void>,
+  rest: AsyncGenerator<string, void, undefined>,
+): () => Promise<string | undefined> {
+  let held: IteratorResult<string, void> | undefined = first;
+  return async () => {
+    const { value } = held ?? (await rest.next());
+    held = undefined;
+    return value ?? undefined;
+  };
 }
 
 /** The parameters that each kind understands, beside `kind` and `format`. */
@@ -104,30 +128,4 @@ function textOf(
         format,
       );
   }
-}
-
-/** Pieces as a body, each read when the one before is on its way. */
-function streamOf(
-  first: IteratorResult<string, void>,
-  rest: AsyncGenerator<string, void, undefined>,
-  { onEnd, onError }: { readonly onEnd: () => void; readonly onError: (error: unknown) => void },
-): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let next: IteratorResult<string, void> | undefined = first;
-  return new ReadableStream({
-    pull: async (controller) => {
-      try {
-        const { done, value } = next ?? (await rest.next());
-        next = undefined;
-        if (!done) return controller.enqueue(encoder.encode(value));
-        onEnd();
-        controller.close();
-      } catch (error) {
-        onEnd();
-        onError(error);
-        controller.error(error);
-      }
-    },
-    cancel: onEnd,
-  });
 }

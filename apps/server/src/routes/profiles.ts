@@ -4,6 +4,7 @@ import * as v from "valibot";
 import type { Access } from "../access/access.ts";
 import type { RouteDeps } from "../app-deps.ts";
 import { askStore } from "../http/ask-store.ts";
+import { holdConnection } from "../http/hold-connection.ts";
 import { HttpError } from "../http/http-error.ts";
 import { noParameters, query } from "../http/query.ts";
 import { pageEntries, profileEntries, time } from "../http/query-schemas.ts";
@@ -73,7 +74,9 @@ export function profileRoutes(deps: RouteDeps, access: Access): Hono {
       query(pruneQuery),
       async (c) => {
         const { before } = c.req.valid("query");
-        const { profiles, sessions } = await stored(c, store.prune({ before, only: "profiles" }));
+        holdConnection(c);
+        const { signal } = c.req.raw; // who gives up waiting ends it: what was removed by then stays removed
+        const { profiles, sessions } = await stored(c, store.prune({ before, only: "profiles", signal }));
         return c.json({ profiles, sessions });
       },
     )

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import type { Access } from "../access/access.ts";
 import type { RouteDeps } from "../app-deps.ts";
 import { Gate } from "../http/gate.ts";
+import { holdConnection } from "../http/hold-connection.ts";
 import { query } from "../http/query.ts";
 import { describe } from "../openapi/describe.ts";
 import * as shapes from "../openapi/shapes.ts";
@@ -36,11 +37,19 @@ export function tailRoutes({ limits, draining }: RouteDeps, access: Access, { fe
       const headers = { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" };
       if (c.req.raw.method === "HEAD") return c.body(null, 200, headers); // its body would never be read
       const slot = readers.enter();
-      const signal = AbortSignal.any([c.req.raw.signal, draining]);
-      signal.addEventListener("abort", () => slot[Symbol.dispose](), { once: true });
-      const lastEventId = c.req.header("last-event-id");
-      const filter = c.req.valid("query");
-      return c.body(tailStream(feed, { filter, lastEventId, signal, onMissed }), 200, headers);
+      const setEnd = holdConnection(c);
+      const stream = tailStream(feed, {
+        filter: c.req.valid("query"),
+        lastEventId: c.req.header("last-event-id"),
+        signal: AbortSignal.any([c.req.raw.signal, draining]),
+        idleMs: limits.idleMs,
+        onEnd: (end) => {
+          slot[Symbol.dispose]();
+          setEnd(end === "done" ? "cut" : end); // it has no end of its own: the server ends
+        },
+        onMissed,
+      });
+      return c.body(stream, 200, headers);
     },
   );
 }

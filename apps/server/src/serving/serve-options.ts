@@ -8,6 +8,15 @@ import { LOG_LEVELS, type Log, type LogLevel, logToStderr } from "../observabili
 import { isLoopback } from "./loopback.ts";
 import type { RunningServer } from "./serve.ts";
 
+/** The limits of the app, and that of the socket. */
+export interface ServeLimits extends AppLimits {
+  /**
+   * How long a request may take from its head to its answer, in seconds; 30 by default. It does not hold for large and for
+   * streamed bodies, exports and the tail, for which `idleMs` does.
+   */
+  readonly requestTimeoutS?: number;
+}
+
 /** What `serve` can be told; all of it has a default. */
 export interface ServeOptions {
   /** A store of the caller's, which stays open when the server closes. */
@@ -26,7 +35,7 @@ export interface ServeOptions {
   readonly insecureNoAuth?: boolean;
   /** The origins whose pages may call the server (`https://app.example`); none by default. */
   readonly corsOrigins?: readonly string[];
-  readonly limits?: AppLimits;
+  readonly limits?: ServeLimits;
   /** How much is logged; `info` by default. */
   readonly logLevel?: LogLevel;
   /** Where log entries go; JSON lines on stderr by default. It gets all that `logLevel` allows. */
@@ -44,6 +53,7 @@ export interface ParsedServeOptions {
   readonly tokens: readonly TokenOptions[];
   readonly corsOrigins: readonly string[] | undefined;
   readonly limits: AppLimits;
+  readonly requestTimeoutS: number;
   readonly log: Log;
   readonly logLevel: LogLevel;
   readonly onListening: ServeOptions["onListening"];
@@ -56,9 +66,10 @@ const text = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"
 const origin = v.pipe(text, v.check(isOrigin, ORIGIN_RULE));
 
 const limitsSchema = v.strictObject({
+  requestTimeoutS: v.optional(wholeNumber(1, 255, "seconds"), 30),
   maxBodyBytes: v.exactOptional(wholeNumber(1024, 2 ** 30, "bytes")),
   maxBytesUnderWay: v.exactOptional(wholeNumber(1024, MAX_INTEGER, "bytes")),
-  bodyIdleMs: v.exactOptional(wholeNumber(1, 2 ** 31 - 1, "milliseconds")),
+  idleMs: v.exactOptional(wholeNumber(1, 2 ** 31 - 1, "milliseconds")),
   queryTimeoutMs: v.exactOptional(wholeNumber(1, 2 ** 31 - 1, "milliseconds")),
   maxImports: v.exactOptional(wholeNumber(1, 10_000)),
   maxLongQueries: v.exactOptional(wholeNumber(1, 10_000)),
@@ -82,7 +93,8 @@ const optionsSchema = v.strictObject({
 
 /** @throws TelepoolError `INVALID_OPTION` */
 export function parseServeOptions(options: ServeOptions): ParsedServeOptions {
-  const { tokensFile, insecureNoAuth, ...parsed } = parseOptions(optionsSchema, options, "serve");
+  const { tokensFile, insecureNoAuth, limits, ...parsed } = parseOptions(optionsSchema, options, "serve");
+  const { requestTimeoutS, ...appLimits } = limits;
   if (parsed.store !== undefined && parsed.dbUrl !== undefined) {
     throw invalid("serve.dbUrl", "serve.store and serve.dbUrl cannot both be given");
   }
@@ -96,6 +108,8 @@ export function parseServeOptions(options: ServeOptions): ParsedServeOptions {
   }
   return {
     ...parsed,
+    limits: appLimits,
+    requestTimeoutS,
     store: parsed.store,
     corsOrigins: parsed.corsOrigins,
     onListening: parsed.onListening,

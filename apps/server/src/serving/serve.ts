@@ -42,11 +42,6 @@ export interface RunningServer extends AsyncDisposable {
   close(options?: CloseOptions): Promise<void>;
 }
 
-/**
- * How long a request may take to arrive, head and small body together: what ends a client that sends them drop by drop.
- * Longer than a query or a write may take, for Bun counts the time that an answer takes, too (body/hold-connection.ts).
- */
-const IDLE_TIMEOUT_S = 30;
 const DEFAULT_CLOSE_TIMEOUT_MS = 10_000;
 const SHARE_OF_REQUESTS = 0.75;
 
@@ -107,7 +102,7 @@ function listen(
   draining: AbortSignal,
   metrics: MetricSet,
 ): Server<unknown> {
-  const { host, port, log, logLevel, tokens, corsOrigins, limits } = options;
+  const { host, port, log, logLevel, tokens, corsOrigins, limits, requestTimeoutS } = options;
   const app = createApp({
     store,
     log,
@@ -130,7 +125,8 @@ function listen(
       development: false,
       // Said outright, because `development: false` alone lets a second server share the port unnoticed.
       reusePort: false,
-      idleTimeout: IDLE_TIMEOUT_S,
+      // Counts from a request's head to its answer, so it also ends clients that send drop by drop (http/hold-connection.ts).
+      idleTimeout: requestTimeoutS,
       // The app holds the limit, and says so in its own words; Bun's 413 is empty.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     });

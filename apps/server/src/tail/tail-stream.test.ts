@@ -18,6 +18,7 @@ async function follow(filter: TailFilter = {}, lastEventId?: string, feedOptions
       filter,
       lastEventId: id,
       signal: end.signal,
+      idleMs: 30_000,
       onMissed: (rows) => missed.push(rows),
       heartbeatMs: 5,
     }).getReader();

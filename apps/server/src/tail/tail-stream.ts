@@ -4,12 +4,13 @@
  *
  * The reader is asked for more only when it has taken what it was sent, so a slow one holds up nobody and nothing.
  */
+import { type StreamEnd, watchedStream } from "../http/watched-stream.ts";
 import type { TailFeed } from "./tail-feed.ts";
 import { feedRowJson, isWanted, type TailFilter } from "./tail-filter.ts";
 
 /** Rows that are looked at before the event loop has a turn. */
 const ROWS_AT_ONCE = 500;
-/** Bun closes a connection that has been silent for its idle timeout, which is longer than this. */
+/** How often a silent tail says that it is alive: below what balancers take for silence. */
 const HEARTBEAT_MS = 8000;
 
 /** Where a reader begins and what it wants. */
@@ -19,6 +20,10 @@ export interface TailRequest {
   readonly lastEventId: string | undefined;
   /** Ends the stream when it fires. */
   readonly signal: AbortSignal;
+  /** How long the reader may take nothing of what there is, in milliseconds. */
+  readonly idleMs: number;
+  /** Called once, when the stream has ended. */
+  readonly onEnd?: (end: StreamEnd) => void;
   /** Told of rows that the reader did not get. */
   readonly onMissed?: (rows: number) => void;
   readonly heartbeatMs?: number;
@@ -26,47 +31,63 @@ export interface TailRequest {
 
 /** The body of the answer. */
 export function tailStream(feed: TailFeed, request: TailRequest): ReadableStream<Uint8Array> {
-  const { filter, lastEventId, signal, onMissed, heartbeatMs = HEARTBEAT_MS } = request;
+  const { signal, idleMs, onEnd, heartbeatMs = HEARTBEAT_MS } = request;
   const membership = feed.join();
-  signal.addEventListener("abort", () => membership[Symbol.dispose](), { once: true });
-  const encoder = new TextEncoder();
-  const resumed = lastEventId === undefined ? feed.next : feed.placeAfter(lastEventId);
-  let place = resumed ?? feed.next;
-  let greeting = `retry: 2000\n${message("ready", "{}", feed.nameOf(place - 1))}`;
-  if (resumed === undefined) greeting += message("missed", '{"rows":null}');
+  const end = (how: StreamEnd): void => {
+    membership[Symbol.dispose]();
+    onEnd?.(how);
+  };
+  const reader = new TailReader(feed, request);
+  const next = async (): Promise<string | undefined> => {
+    while (!signal.aborted) {
+      const text = reader.take();
+      if (text !== "") return text;
+      if (reader.isBehind) await turn();
+      else if (!(await newRows(feed, signal, heartbeatMs))) return ":\n\n";
+    }
+    return undefined;
+  };
+  return watchedStream({ next, idleMs, signal, onEnd: end });
+}
 
-  /** What there is to send now; empty when there is nothing. */
-  const collect = (): string => {
-    const { rows, missed } = feed.from(place, ROWS_AT_ONCE);
-    place += missed + rows.length;
-    let text = greeting;
-    greeting = "";
+/** A place in the feed. */
+class TailReader {
+  readonly #feed: TailFeed;
+  readonly #filter: TailFilter;
+  readonly #onMissed: ((rows: number) => void) | undefined;
+  #place: number;
+  #greeting: string;
+
+  constructor(feed: TailFeed, { filter, lastEventId, onMissed }: TailRequest) {
+    this.#feed = feed;
+    this.#filter = filter;
+    this.#onMissed = onMissed;
+    const resumed = lastEventId === undefined ? feed.next : feed.placeAfter(lastEventId);
+    this.#place = resumed ?? feed.next;
+    this.#greeting = `retry: 2000\n${message("ready", "{}", feed.nameOf(this.#place - 1))}`;
+    if (resumed === undefined) this.#greeting += message("missed", '{"rows":null}');
+  }
+
+  /** Whether there are rows that it has not looked at. */
+  get isBehind(): boolean {
+    return this.#place < this.#feed.next;
+  }
+
+  /** What there is to send now; empty when none of it is wanted. */
+  take(): string {
+    const { rows, missed } = this.#feed.from(this.#place, ROWS_AT_ONCE);
+    this.#place += missed + rows.length;
+    let text = this.#greeting;
+    this.#greeting = "";
     if (missed > 0) {
-      onMissed?.(missed);
-      text += message("missed", `{"rows":${missed}}`, feed.nameOf(place - rows.length - 1));
+      this.#onMissed?.(missed);
+      text += message("missed", `{"rows":${missed}}`, this.#feed.nameOf(this.#place - rows.length - 1));
     }
     for (const { sequence, item } of rows) {
-      if (isWanted(item, filter)) text += message(item.kind, feedRowJson(item), feed.nameOf(sequence));
+      if (isWanted(item, this.#filter)) text += message(item.kind, feedRowJson(item), this.#feed.nameOf(sequence));
     }
     return text;
-  };
-
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        for (;;) {
-          if (signal.aborted) return controller.close();
-          const before = place;
-          const text = collect();
-          if (text !== "") return controller.enqueue(encoder.encode(text));
-          if (place > before) await turn();
-          else if (!(await newRows(feed, signal, heartbeatMs))) return controller.enqueue(encoder.encode(":\n\n"));
-        }
-      },
-      cancel: () => membership[Symbol.dispose](),
-    },
-    { highWaterMark: 0 },
-  );
+  }
 }
 
 /** Waits for new rows or the end; false when neither came for so long. */

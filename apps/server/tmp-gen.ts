@@ -1,0 +1,12 @@
+import openapiTS, { astToString } from "openapi-typescript";
+import { createPool } from "@telepool/core";
+import { createApp } from "./src/create-app.ts";
+const store = createPool("sqlite://:memory:");
+const app = createApp({ store });
+const doc = JSON.parse(await (await app.request("/openapi.json")).text());
+for (const p of Object.keys(doc.paths)) if (p.startsWith("/v1/")) delete doc.paths[p];
+const t = performance.now();
+const nodes = await openapiTS(doc, { transform(s, o) { if (process.env.PATHS) console.error(o.path, JSON.stringify(s).slice(0,80)); return undefined; } });
+await Bun.write("/tmp/api.ts", astToString(nodes));
+console.log(performance.now() - t);
+await store.close();
