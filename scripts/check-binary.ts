@@ -1,7 +1,7 @@
 /**
  * Builds the one executable and looks at it as somebody who has nothing else: in an empty folder, without an environment,
- * it tells its version, stores and finds profiles, knows all drivers, reads in a thread, and serves until SIGTERM.
- * Run: `pnpm check:binary`.
+ * it tells its version, stores and finds profiles, knows all drivers, reads in a thread, and serves, with its pages, until
+ * SIGTERM. Run: `pnpm check:binary`.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -62,6 +62,9 @@ async function checkServer(): Promise<void> {
       }),
     });
     expectEqual("POST /api/profiles", response.status, 201);
+    for (const path of ["/", "/docs", "/assets/swagger-ui-bundle.js", "/openapi.json", "/metrics"]) {
+      expectEqual(`GET ${path}`, (await fetch(url + path, { headers: { accept: "text/html" } })).status, 200);
+    }
     // What may be a long read goes through a thread, whose script has to be found in the executable as well.
     const exported = await run(0, "export", "--member", "nolarose");
     expectEqual("the exported profiles", exported.split("\n").length, 2);

@@ -6,7 +6,7 @@ import { defineConfig } from "tsdown";
 const pagesAsText = {
   name: "pages-as-text",
   resolveId: {
-    filter: { id: /^\.\/client\// },
+    filter: { id: /^\.\/client\/.+\.(?:css|html|js|svg)$/ },
     handler: (source: string, importer?: string) => `${join(dirname(importer ?? ""), source)}?text`,
   },
   load: {
@@ -20,7 +20,7 @@ const pagesAsText = {
 
 // ESM, declarations and source maps into dist/, nothing bundled; publishConfig in package.json names the files.
 export default defineConfig({
-  entry: { index: "src/index.ts", main: "src/main.ts" },
+  entry: { index: "src/index.ts", main: "src/main.ts", client: "src/client/index.ts" },
   deps: { neverBundle: true },
   dts: { generator: "oxc", sourcemap: true },
   failOnWarn: true,

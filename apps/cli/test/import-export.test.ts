@@ -30,7 +30,7 @@ test("bad lines are reported with their number and left out, and the rest is sto
     "telepool: line 1: the line is not JSON (INVALID_JSON)",
     "telepool: line 4: profile must be a JSON object (got an array) (INVALID_PROFILE)",
     expect.stringContaining("telepool: line 5: colour is not known"),
-    "telepool: line 6: it must be an object (INVALID_ARGUMENT)",
+    "telepool: line 6: the line must be an object (INVALID_ARGUMENT)",
   ]);
   const asJson = await sandbox.run(["import", "rows.ndjson", "--json"]);
   expect(JSON.parse(asJson.stderr.split("\n")[1] ?? "")).toMatchObject({ line: 4, code: "INVALID_PROFILE" });

@@ -8,6 +8,7 @@ export { readEnv } from "./env.ts";
 export type { HttpErrorCode } from "./http/http-error.ts";
 export type { Problem } from "./http/problem.ts";
 export type { Log, LogEntry } from "./observability/log.ts";
+export { endLeanStart } from "./serving/lean-start.ts";
 export { ListenError } from "./serving/listen-error.ts";
 export { exitCodeOf, runServer, shutDown } from "./serving/run-server.ts";
 export { type CloseOptions, type RunningServer, serve } from "./serving/serve.ts";

@@ -25,6 +25,9 @@ Examples:
   $ TELEPOOL_TOKENS="ingest:$INGEST_TOKEN,read:$READ_TOKEN" telepool serve --host 0.0.0.0
   $ curl "http://localhost:8081/pool-query?member=batch"`;
 
+/** How reluctant Bun's compiler is until the server listens: the server's lean-start.ts, before that can be loaded. */
+const RELUCTANT = 1000;
+
 export function addServeCommand(program: Command, context: CommandContext): void {
   program
     .command("serve")
@@ -50,8 +53,10 @@ export function addServeCommand(program: Command, context: CommandContext): void
 
 async function serveUntilStopped(context: CommandContext, flags: ServeFlags): Promise<void> {
   const { output, signal, databaseUrl: dbUrl } = context;
-  const { readEnv, serve, shutDown } = await import("@telepool/server");
+  Bun.unsafe.setJITPolicy(RELUCTANT);
+  const { endLeanStart, readEnv, serve, shutDown } = await import("@telepool/server");
   const server = await serve({ ...readEnv(context.env.variables), ...flags, dbUrl });
+  endLeanStart();
   try {
     const { url, database } = server;
     await output.result({ url, host: server.host, port: server.port, database }, () => {

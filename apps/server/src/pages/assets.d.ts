@@ -14,6 +14,11 @@ declare module "*/docs.js" {
   export = text;
 }
 
+declare module "*/docs-forms.js" {
+  const text: string;
+  export = text;
+}
+
 declare module "*/figures.js" {
   const text: string;
   export = text;

@@ -4,12 +4,12 @@
  * Our own are text within the program (tsdown.config.ts makes it so in dist/). Those of swagger-ui are large: they stay
  * in their package, or inside of the executable, and are read when they are asked for.
  */
-
 import swaggerUiCss from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import swaggerUiBundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import docsCss from "./client/docs.css" with { type: "text" };
 import docsHtml from "./client/docs.html" with { type: "text" };
 import docsJs from "./client/docs.js" with { type: "text" };
+import docsFormsJs from "./client/docs-forms.js" with { type: "text" };
 import figuresJs from "./client/figures.js" with { type: "text" };
 import fillJs from "./client/fill.js" with { type: "text" };
 import iconSvg from "./client/icon.svg" with { type: "text" };
@@ -22,28 +22,29 @@ import statusHtml from "./client/status.html" with { type: "text" };
 import statusJs from "./client/status.js" with { type: "text" };
 import tailJs from "./client/tail.js" with { type: "text" };
 
-type Bytes = Uint8Array<ArrayBuffer>;
-
 /** One file. */
 export class PageFile {
   readonly type: string;
-  readonly #read: () => Promise<Bytes>;
+  /** A file on a disk is sent without being held in memory. */
+  readonly content: Blob;
   #tag: Promise<string> | undefined;
 
-  constructor(type: string, read: () => Promise<Bytes>) {
+  constructor(type: string, content: Blob) {
     this.type = type;
-    this.#read = read;
-  }
-
-  bytes(): Promise<Bytes> {
-    return this.#read();
+    this.content = content;
   }
 
   /** The strong entity tag: a digest of the content, made once. */
   tag(): Promise<string> {
-    this.#tag ??= this.#read().then((bytes) => `"${new Bun.CryptoHasher("sha256").update(bytes).digest("base64url")}"`);
+    this.#tag ??= digestOf(this.content);
     return this.#tag;
   }
+}
+
+async function digestOf(content: Blob): Promise<string> {
+  const hasher = new Bun.CryptoHasher("sha256");
+  for await (const chunk of content.stream()) hasher.update(chunk);
+  return `"${hasher.digest("base64url")}"`;
 }
 
 const CSS = "text/css; charset=utf-8";
@@ -52,11 +53,11 @@ const JS = "text/javascript; charset=utf-8";
 
 /** TypeScript takes each `.html` for an HTMLBundle of Bun's; one that is imported as text is a string, like the rest. */
 function text(type: string, content: unknown): PageFile {
-  return new PageFile(type, async () => new TextEncoder().encode(String(content)));
+  return new PageFile(type, new Blob([String(content)]));
 }
 
 function onDisk(type: string, path: string): PageFile {
-  return new PageFile(type, () => Bun.file(path).bytes());
+  return new PageFile(type, Bun.file(path));
 }
 
 /** The pages. */
@@ -68,6 +69,7 @@ export const PAGES: { readonly [name in "status.html" | "docs.html"]: PageFile }
 /** What the pages load from `/assets/`. */
 export const ASSETS: ReadonlyMap<string, PageFile> = new Map([
   ["docs.css", text(CSS, docsCss)],
+  ["docs-forms.js", text(JS, docsFormsJs)],
   ["docs.js", text(JS, docsJs)],
   ["figures.js", text(JS, figuresJs)],
   ["fill.js", text(JS, fillJs)],

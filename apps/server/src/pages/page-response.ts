@@ -52,7 +52,9 @@ async function fileResponse(
   const etag = await file.tag();
   const headers = { ...more, etag, "cache-control": "no-cache" };
   if (hasTag(c.req.header("if-none-match"), etag)) return c.body(null, 304, headers);
-  return c.body(await file.bytes(), 200, { ...headers, "content-type": file.type });
+  const { content, type } = file;
+  const start = c.body(null, 200, { ...headers, "content-type": type, "content-length": String(content.size) });
+  return new Response(content, start);
 }
 
 /** Whether `If-None-Match` names this version. A proxy that compresses makes the tag a weak one. */

@@ -113,6 +113,7 @@ function listen(
     limits,
     ...(corsOrigins === undefined ? {} : { corsOrigins }),
   });
+  app.router.match("GET", "/"); // builds the router now, not in the first request
   try {
     return Bun.serve({
       hostname: host,

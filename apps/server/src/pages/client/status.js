@@ -20,22 +20,26 @@ const list = new LiveList();
 const tokenField = /** @type {HTMLInputElement} */ (element("token")); // as status.html has it
 let running = new AbortController();
 let hasNewRows = true;
+/** @type {readonly any[]} */
+let sessions = [];
 
 function start() {
   running = new AbortController();
   hasNewRows = true;
   element("forget-token").hidden = sessionToken() === null;
   void poll(running.signal);
-  void follow(running.signal);
 }
 
 /** @param {AbortSignal} signal */
 async function poll(signal) {
+  let follows = false;
   for (let turn = 0; !signal.aborted; turn++) {
     let waitMs = POLL_MS;
     try {
       await refresh(turn, signal);
       showNotice("");
+      if (!follows) void follow(signal);
+      follows = true;
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof Refusal) waitMs = Math.max(waitMs, error.retryAfterMs);
@@ -60,10 +64,11 @@ async function refresh(turn, signal) {
   element("sign-in").hidden = true;
   element("content").hidden = false;
   element("updated").textContent = `Updated at ${new Date().toLocaleTimeString("en-GB")}`;
-  if (!hasNewRows && turn % POLLS_PER_SESSIONS > 0) return;
-  hasNewRows = false;
-  const { items } = await askJson(`api/sessions?limit=${SESSIONS_SHOWN}`, signal);
-  showSessions(items, Date.now());
+  if (hasNewRows || turn % POLLS_PER_SESSIONS === 0) {
+    hasNewRows = false;
+    sessions = (await askJson(`api/sessions?limit=${SESSIONS_SHOWN}`, signal)).items;
+  }
+  showSessions(sessions, Date.now());
 }
 
 /** @param {AbortSignal} signal */

@@ -8,6 +8,8 @@ import { ask, pause, Refusal } from "./server.js";
 /** @typedef {{ type: string, data: string, id?: string }} Message */
 
 const RETRY_MS = 2000;
+/** The server says something every eight seconds; one that is silent for so long is gone, even where nobody told. */
+const SILENCE_MS = 30_000;
 
 /**
  * Messages as they come, and `lost` whenever the connection broke.
@@ -21,11 +23,12 @@ export async function* tailMessages(signal) {
   let last;
   while (!signal.aborted) {
     let waitMs = RETRY_MS;
+    const silence = new AbortController();
     try {
       const headers = last === undefined ? {} : { "last-event-id": last };
-      const { body } = await ask("api/tail", { signal, headers });
+      const { body } = await ask("api/tail", { signal: AbortSignal.any([signal, silence.signal]), headers });
       if (body === null) return;
-      for await (const message of eventMessages(body)) {
+      for await (const message of eventMessages(body.pipeThrough(watched(silence)))) {
         last = message.id ?? last;
         yield message;
       }
@@ -39,6 +42,29 @@ export async function* tailMessages(signal) {
     yield { type: "lost", data: "" };
     await pause(waitMs, signal);
   }
+}
+
+/**
+ * Lets everything through, and aborts when nothing comes.
+ *
+ * @param {AbortController} silence
+ * @returns {TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>}
+ */
+function watched(silence) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silence.abort(), SILENCE_MS);
+  };
+  return new TransformStream({
+    start: wait,
+    transform: (chunk, through) => {
+      wait();
+      through.enqueue(chunk);
+    },
+    flush: () => clearTimeout(timer),
+  });
 }
 
 /**
