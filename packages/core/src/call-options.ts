@@ -1,4 +1,5 @@
 /** What callers may give with a single call, and what they get back for it; a misspelt key is refused, not ignored. */
+import type { CallTiming } from "./call-timing.ts";
 import type { TelepoolError } from "./errors.ts";
 import { objectionToTimeout } from "./pool/pool-options.ts";
 import type { WriteOptions, WriteOutcome } from "./queue/write-queue.ts";
@@ -23,10 +24,12 @@ export interface AddResult extends WriteOutcome {
   readonly id: string;
 }
 
-/** How many rows that are written together can be given up. */
+/** What may be given with many rows that are written together. */
 export interface InsertManyOptions {
   /** Rolls the transaction back, unless its last rows are being committed. */
   readonly signal?: AbortSignal;
+  /** Is told where the call's time went. */
+  readonly timing?: CallTiming;
 }
 
 /** What became of many rows that were written together. */
@@ -38,8 +41,8 @@ export interface InsertManyResult {
 }
 
 const CLOSE_KEYS: ReadonlySet<string> = new Set(["timeoutMs"]);
-const READ_KEYS: ReadonlySet<string> = new Set(["signal"]);
-const WRITE_KEYS: ReadonlySet<string> = new Set(["wait", "signal"]);
+const READ_KEYS: ReadonlySet<string> = new Set(["signal", "timing"]);
+const WRITE_KEYS: ReadonlySet<string> = new Set(["wait", "signal", "timing"]);
 const INSERT_KEYS: ReadonlySet<string> = new Set([...WRITE_KEYS, "id", "timestamp"]);
 
 /** @throws TelepoolError `INVALID_ARGUMENT` */

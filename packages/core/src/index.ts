@@ -1,6 +1,7 @@
 /** The telemetry store inside a TypeScript program: pool, queues, repository and the port for drivers. */
 export type { MaybePromise } from "./async.ts";
 export type { AddResult, CloseOptions, InsertManyOptions, InsertManyResult, InsertOptions } from "./call-options.ts";
+export type { CallTiming } from "./call-timing.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { createPool, DatabasePoolFactory, kindOfUrl } from "./create-pool.ts";
 export type {

@@ -4,14 +4,20 @@
  */
 import { untilAborted } from "./async.ts";
 import { checkReadOptions } from "./call-options.ts";
+import { type CallContext, type CallTiming, measured, stopwatchFor } from "./call-timing.ts";
 import type { Clock } from "./clock.ts";
 import { abortedError } from "./errors.ts";
 import type { OperationName, OperationTimes } from "./metrics/operation-times.ts";
 import type { ReadOptions } from "./store/telemetry-repository.ts";
 import { type Opened, type StoreOpening, storeClosedError } from "./store-opening.ts";
 
+/** What the caller gave with a call. */
+interface CallOptions extends Pick<CallContext, "signal"> {
+  readonly timing?: CallTiming | undefined;
+}
+
 /** What a call does once the store is open. */
-export type Work<T> = (opened: Opened) => Promise<T>;
+export type Work<T> = (opened: Opened, context: CallContext) => Promise<T>;
 
 /** What calls work with. */
 export interface CallDeps {
@@ -42,25 +48,20 @@ export class StoreCalls {
   async read<T>(name: OperationName, work: Work<T>, options: ReadOptions): Promise<T> {
     checkReadOptions(options);
     const { signal } = options;
-    const reading = this.run(name, work, signal);
-    return await (signal === undefined ? reading : untilAborted(reading, signal, "the query"));
+    const watch = stopwatchFor(options.timing, this.#deps.clock);
+    const reading = this.#run(name, work, { signal, watch });
+    return await measured(signal === undefined ? reading : untilAborted(reading, signal, "the query"), watch);
   }
 
   /** What writes. */
-  write<T>(name: OperationName, work: Work<T>, signal: AbortSignal | undefined): Promise<T> {
-    return tracked(this.run(name, work, signal), this.#writes);
+  write<T>(name: OperationName, work: Work<T>, options: CallOptions): Promise<T> {
+    return tracked(this.run(name, work, options), this.#writes);
   }
 
   /** What sees to its signal itself. */
-  async run<T>(name: OperationName, work: Work<T>, signal: AbortSignal | undefined): Promise<T> {
-    const { opening, clock, times } = this.#deps;
-    if (signal?.aborted) throw abortedError(signal, "the call");
-    const opened = opening.opened ?? (await this.open());
-    if (this.#isRefusing) throw storeClosedError();
-    const startedMs = clock.monotonicMs();
-    const result = await tracked(work(opened), this.#atWork);
-    times.record(name, clock.monotonicMs() - startedMs);
-    return result;
+  async run<T>(name: OperationName, work: Work<T>, { signal, timing }: CallOptions): Promise<T> {
+    const watch = stopwatchFor(timing, this.#deps.clock);
+    return await measured(this.#run(name, work, { signal, watch }), watch);
   }
 
   /** Refuses every call from now on, also those that wait for the opening. */
@@ -76,6 +77,18 @@ export class StoreCalls {
   /** Settles when every call that writes has ended. */
   async written(): Promise<void> {
     await Promise.allSettled(this.#writes);
+  }
+
+  async #run<T>(name: OperationName, work: Work<T>, context: CallContext): Promise<T> {
+    const { opening, clock, times } = this.#deps;
+    const { signal } = context;
+    if (signal?.aborted) throw abortedError(signal, "the call");
+    const opened = opening.opened ?? (await this.open());
+    if (this.#isRefusing) throw storeClosedError();
+    const startedMs = clock.monotonicMs();
+    const result = await tracked(work(opened, context), this.#atWork);
+    times.record(name, clock.monotonicMs() - startedMs);
+    return result;
   }
 }
 

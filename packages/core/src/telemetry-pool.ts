@@ -15,6 +15,7 @@ import {
   type InsertOptions,
   objectionToClose,
 } from "./call-options.ts";
+import { measured, stopwatchFor } from "./call-timing.ts";
 import { type Clock, systemClock, type Timer } from "./clock.ts";
 import type { ProfileRow } from "./driver/driver.ts";
 import { isTelepoolError, TelepoolError } from "./errors.ts";
@@ -75,7 +76,7 @@ export let workOn: <T>(
 export class TelemetryPool implements AsyncDisposable {
   static {
     workOn = (store, how, work, signal) =>
-      how === "writes" ? store.#calls.write("copy", work, signal) : store.#calls.run("copy", work, signal);
+      how === "writes" ? store.#calls.write("copy", work, { signal }) : store.#calls.run("copy", work, { signal });
   }
 
   readonly #options: ParsedStoreOptions;
@@ -115,7 +116,8 @@ export class TelemetryPool implements AsyncDisposable {
     this.#lookups = new LookupQueue(
       {
         name: "profiles",
-        read: async (ids) => (this.#opening.opened ?? (await this.#opening.open())).repository.readProfiles(ids),
+        read: async (ids, watch) =>
+          (this.#opening.opened ?? (await this.#opening.open())).repository.readProfiles(ids, watch),
         readNow: (id) => {
           const opened = this.#opening.opened;
           return opened === undefined ? NOT_NOW : opened.repository.readProfileNow(id);
@@ -174,7 +176,8 @@ export class TelemetryPool implements AsyncDisposable {
   async getProfile(id: string, options?: ReadOptions): Promise<Profile | undefined> {
     checkReadOptions(options);
     const startedMs = this.#clock.monotonicMs();
-    const row = await this.#lookups.get(parseName(id, "id"), options);
+    const watch = stopwatchFor(options?.timing, this.#clock);
+    const row = await measured(this.#lookups.get(parseName(id, "id"), options, watch), watch);
     const profile = row === undefined ? undefined : toProfile(row);
     this.#metrics.operations.record("getProfile", this.#clock.monotonicMs() - startedMs);
     return profile;
@@ -184,7 +187,7 @@ export class TelemetryPool implements AsyncDisposable {
   async queryProfiles(filter?: ProfileFilter, page?: PageRequest, options: ReadOptions = {}): Promise<Page<Profile>> {
     return await this.#calls.read(
       "queryProfiles",
-      ({ repository }) => repository.queryProfiles(filter, page, options),
+      ({ repository }, context) => repository.queryProfiles(filter, page, context),
       options,
     );
   }
@@ -192,21 +195,31 @@ export class TelemetryPool implements AsyncDisposable {
   /** All profiles that meet a filter, newest first, however many there are: a page in memory at a time. */
   async *profiles(filter?: ProfileFilter, options: ReadOptions = {}): AsyncGenerator<Profile, void, undefined> {
     checkReadOptions(options);
-    yield* (await this.#calls.open()).repository.streamProfiles(filter, options);
+    const { signal, timing } = options;
+    const watch = stopwatchFor(timing, this.#clock);
+    try {
+      yield* (await this.#calls.open()).repository.streamProfiles(filter, { signal, watch });
+    } finally {
+      watch?.stop();
+    }
   }
 
   /** A page of a member's sessions, or of all sessions for `*`; those that began last come first. */
   async querySessions(member: string, page?: PageRequest, options: ReadOptions = {}): Promise<Page<Session>> {
     return await this.#calls.read(
       "querySessions",
-      ({ repository }) => repository.querySessions(member, page, options),
+      ({ repository }, context) => repository.querySessions(member, page, context),
       options,
     );
   }
 
   /** The session with this id, or `undefined`. */
   async getSession(id: string, options: ReadOptions = {}): Promise<Session | undefined> {
-    return await this.#calls.read("getSession", ({ repository }) => repository.getSession(id, options), options);
+    return await this.#calls.read(
+      "getSession",
+      ({ repository }, context) => repository.getSession(id, context),
+      options,
+    );
   }
 
   /** Stores an event; durable when it resolves, with the event's id. */
@@ -246,19 +259,23 @@ export class TelemetryPool implements AsyncDisposable {
   ): Promise<Page<TelemetryEvent>> {
     return await this.#calls.read(
       "queryEvents",
-      ({ repository }) => repository.queryEvents(filter, page, options),
+      ({ repository }, context) => repository.queryEvents(filter, page, context),
       options,
     );
   }
 
   /** Count, min, max, mean, p50, p95 and p99 of a number inside the profiles, for all or for each group. */
   async aggregate(request: AggregateRequest, options: ReadOptions = {}): Promise<AggregateGroup[]> {
-    return await this.#calls.read("aggregate", ({ repository }) => repository.aggregate(request, options), options);
+    return await this.#calls.read(
+      "aggregate",
+      ({ repository }, context) => repository.aggregate(request, context),
+      options,
+    );
   }
 
   /** Removes the oldest rows by age, number or size, in steps between which writers get their turn. */
   async prune(request: PruneRequest): Promise<PruneResult> {
-    return await this.#calls.write("prune", ({ repository }) => repository.prune(request), request.signal);
+    return await this.#calls.write("prune", ({ repository }, context) => repository.prune(request, context), request);
   }
 
   /**
@@ -305,7 +322,8 @@ export class TelemetryPool implements AsyncDisposable {
     const startedMs = this.#clock.monotonicMs();
     try {
       const { driver, repository } = await this.#calls.open();
-      await repository.ping(options);
+      const watch = stopwatchFor(options.timing, this.#clock);
+      await measured(repository.ping({ signal: options.signal, watch }), watch);
       return {
         ok: true,
         driver: driver.name,

@@ -5,7 +5,7 @@
  * The body of a list counts against the budget until its rows are stored, that of a single row only while it is read:
  * from then on it is in the store's queue, which has a limit of its own. Lines are never held beyond a transaction's worth.
  */
-import { type ImportResult, type RejectedLine, TelepoolError, type WriteOptions } from "@telepool/core";
+import { type ImportResult, type RejectedLine, TelepoolError } from "@telepool/core";
 import type { Context, Handler } from "hono";
 import type { RouteDeps } from "../app-deps.ts";
 import { bodyBytes } from "../body/body-bytes.ts";
@@ -14,16 +14,13 @@ import { Gate } from "../http/gate.ts";
 import { holdConnection } from "../http/hold-connection.ts";
 import { HttpError } from "../http/http-error.ts";
 import { inClientsWords, problemResponse } from "../http/problem.ts";
-import { stored } from "../observability/server-timing.ts";
+import { timingOf } from "../observability/server-timing.ts";
 import type { RowSink } from "./row-sink.ts";
 
 /** The most rows in one list: so many are checked and written without keeping others waiting for long. */
 export const MAX_ROWS_IN_LIST = 10_000;
 /** The most rejected lines that an answer names; beyond, they are only counted. */
 export const MAX_LISTED_ERRORS = 10_000;
-
-/** When the queue is full the client waits, not the server's memory. */
-const REFUSE_WHEN_FULL: WriteOptions = Object.freeze({ wait: false });
 
 /** A handler for `POST` of one kind of row. */
 export function ingestHandler<Input>(sink: RowSink<Input>, deps: RouteDeps): Handler {
@@ -34,7 +31,8 @@ export function ingestHandler<Input>(sink: RowSink<Input>, deps: RouteDeps): Han
     const body = await readJson(c, deps.limits, share);
     if (Array.isArray(body)) return await takeList(c, sink, body);
     share[Symbol.dispose]();
-    const { id, duplicate } = await stored(c, sink.add(sink.toInput(body, ""), REFUSE_WHEN_FULL));
+    const wait = false; // when the queue is full the client waits, not the server's memory
+    const { id, duplicate } = await sink.add(sink.toInput(body, ""), { wait, timing: timingOf(c) });
     return c.json({ id, duplicate }, duplicate ? 200 : 201);
   };
 }
@@ -45,7 +43,7 @@ async function takeList<Input>(c: Context, sink: RowSink<Input>, body: readonly 
     throw new TelepoolError("INVALID_ARGUMENT", text);
   }
   const inputs = body.map((sent, position) => sink.toInput(sent, `[${position}].`));
-  const { ids, duplicates } = await stored(c, sink.insert(inputs));
+  const { ids, duplicates } = await sink.insert(inputs, { timing: timingOf(c) });
   const accepted = ids.length - duplicates.length;
   return c.json({ accepted, duplicate: duplicates.length, rejected: 0, ids, duplicates }, accepted > 0 ? 201 : 200);
 }
@@ -69,7 +67,7 @@ async function takeLines<Input>(
     ...(omitted === 0 ? {} : { errors_omitted: omitted }),
   });
   try {
-    const importing = sink.importLines(bodyBytes(c.req.raw, { idleMs: limits.idleMs, draining }), {
+    progress = await sink.importLines(bodyBytes(c.req.raw, { idleMs: limits.idleMs, draining }), {
       toRow: (sent) => sink.toInput(sent, ""),
       onProgress: (now) => {
         progress = now;
@@ -79,8 +77,8 @@ async function takeLines<Input>(
         else omitted++;
       },
       maxLineBytes: limits.maxBodyBytes,
+      timing: timingOf(c),
     });
-    progress = await stored(c, importing);
   } catch (error) {
     return problemResponse(c, error, log, report());
   }

@@ -3,6 +3,7 @@ import {
   type AddResult,
   type EventInput,
   type ImportResult,
+  type InsertManyOptions,
   type InsertManyResult,
   importEventLines,
   importProfileLines,
@@ -21,7 +22,7 @@ export interface RowSink<Input> {
   /** What the store takes, out of what the client sent; the store checks it. */
   toInput(sent: unknown, where: string): Input;
   add(input: Input, options: WriteOptions): Promise<AddResult>;
-  insert(inputs: readonly Input[]): Promise<InsertManyResult>;
+  insert(inputs: readonly Input[], options: InsertManyOptions): Promise<InsertManyResult>;
   importLines(chunks: AsyncIterable<Uint8Array>, options: NdjsonOptions<Input>): Promise<ImportResult>;
 }
 
@@ -30,7 +31,7 @@ export function profileSink(store: AppStore): RowSink<ProfileInput> {
     rows: "profiles",
     toInput: (sent) => sent as ProfileInput, // the store checks it
     add: (input, options) => store.addProfile(input, options),
-    insert: (inputs) => store.insertProfiles(inputs),
+    insert: (inputs, options) => store.insertProfiles(inputs, options),
     importLines: (chunks, options) => importProfileLines(store, chunks, options),
   };
 }
@@ -40,7 +41,7 @@ export function eventSink(store: AppStore): RowSink<EventInput> {
     rows: "events",
     toInput: eventInput,
     add: (input, options) => store.addEvent(input, options).catch(rethrowRenamed),
-    insert: (inputs) => store.insertEvents(inputs).catch(rethrowRenamed),
+    insert: (inputs, options) => store.insertEvents(inputs, options).catch(rethrowRenamed),
     importLines: (chunks, { onRejected, ...options }) =>
       importEventLines(store, chunks, {
         ...options,

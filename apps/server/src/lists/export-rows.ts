@@ -1,5 +1,5 @@
 /** All rows of a kind that meet a filter, a page in memory at a time. */
-import type { EventFilter, Page, PageRequest, ProfileFilter } from "@telepool/core";
+import type { EventFilter, Page, PageRequest, ProfileFilter, ReadOptions } from "@telepool/core";
 import type { AppStore } from "../app-deps.ts";
 import { type EventJson, eventJson, type SessionJson, sessionJson } from "./row-json.ts";
 
@@ -8,7 +8,7 @@ const ROWS_PER_PAGE = 500;
 /** A kind of row as an export has it: its columns in their order, and its rows. */
 export interface ExportKind<Filter, Row extends object> {
   readonly columns: readonly (keyof Row & string)[];
-  rows(store: AppStore, filter: Filter, signal: AbortSignal): AsyncIterable<Row>;
+  rows(store: AppStore, filter: Filter, options: ReadOptions): AsyncIterable<Row>;
 }
 
 interface ProfileJson {
@@ -22,23 +22,23 @@ interface ProfileJson {
 
 export const profileExport: ExportKind<ProfileFilter, ProfileJson> = {
   columns: ["id", "session", "member", "document", "timestamp", "profile"],
-  rows: (store, filter, signal) => pages((page) => store.queryProfiles(filter, page, { signal })),
+  rows: (store, filter, options) => pages((page) => store.queryProfiles(filter, page, options)),
 };
 
 export const eventExport: ExportKind<EventFilter, EventJson> = {
   columns: ["id", "event_type", "session", "timestamp", "data"],
-  rows: (store, filter, signal) =>
+  rows: (store, filter, options) =>
     mapped(
-      pages((page) => store.queryEvents(filter, page, { signal })),
+      pages((page) => store.queryEvents(filter, page, options)),
       eventJson,
     ),
 };
 
 export const sessionExport: ExportKind<{ readonly member?: string }, SessionJson> = {
   columns: ["id", "member", "created_at", "last_activity", "profile_count"],
-  rows: (store, { member = "*" }, signal) =>
+  rows: (store, { member = "*" }, options) =>
     mapped(
-      pages((page) => store.querySessions(member, page, { signal })),
+      pages((page) => store.querySessions(member, page, options)),
       sessionJson,
     ),
 };

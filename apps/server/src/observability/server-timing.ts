@@ -1,25 +1,23 @@
 /**
- * How long a request took, and how much of it the store: the header `server-timing`, which browsers and curl show.
- *
- * `store` is the time from asking the store to its answer: waiting in a queue, for a connection and for the database.
+ * Where the time of a request went: the header `server-timing`, which browsers and curl show. Beside `total` it has the
+ * parts of the store's work that the request needed; what it asked for side by side adds up.
  */
+import type { CallTiming } from "@telepool/core";
 import type { Context } from "hono";
 
-const STORE_MS = "storeMs";
+const TIMING = "timing";
 
-/** Waits for the store, and counts the time. */
-export async function stored<T>(c: Context, work: Promise<T>): Promise<T> {
-  const startedMs = performance.now();
-  try {
-    return await work;
-  } finally {
-    c.set(STORE_MS, (c.get(STORE_MS) ?? 0) + performance.now() - startedMs);
-  }
+/** What the calls of the store add their time to: one object for each request. */
+export function timingOf(c: Context): CallTiming {
+  const timing: CallTiming = c.get(TIMING) ?? { queueMs: 0, poolMs: 0, databaseMs: 0 };
+  c.set(TIMING, timing);
+  return timing;
 }
 
 /** The header's value. */
 export function serverTiming(c: Context, totalMs: number): string {
-  const storeMs: number | undefined = c.get(STORE_MS);
-  const total = `total;dur=${totalMs.toFixed(2)}`;
-  return storeMs === undefined ? total : `store;dur=${storeMs.toFixed(2)}, ${total}`;
+  const { queueMs, poolMs, databaseMs } = timingOf(c);
+  const parts = { queue: queueMs, pool: poolMs, db: databaseMs };
+  const needed = Object.entries(parts).filter(([, ms]) => ms > 0);
+  return [...needed, ["total", totalMs] as const].map(([name, ms]) => `${name};dur=${ms.toFixed(2)}`).join(", ");
 }

@@ -36,8 +36,8 @@ export function aggregateRoutes({ store, limits }: RouteDeps, access: Access): H
       const { group_by, bucket_ms, ...request } = c.req.valid("query");
       const groupBy = grouping(group_by, bucket_ms);
       using _ = aggregates.enter();
-      const groups = await askStore(c, limits.queryTimeoutMs, (signal) =>
-        store.aggregate(groupBy === undefined ? request : { ...request, groupBy }, { signal }),
+      const groups = await askStore(c, limits.queryTimeoutMs, (options) =>
+        store.aggregate(groupBy === undefined ? request : { ...request, groupBy }, options),
       );
       return c.json({ groups });
     },

@@ -44,11 +44,11 @@ export function eventRoutes(deps: RouteDeps, access: Access): Hono {
       query(listQuery),
       async (c) => {
         const { limit, cursor, ...filter } = c.req.valid("query");
-        const page = await askStore(c, limits.queryTimeoutMs, (signal) =>
+        const page = await askStore(c, limits.queryTimeoutMs, (options) =>
           boundedPage(
             { limit, cursor },
             {
-              read: (request) => store.queryEvents(eventFilter(filter), request, { signal }),
+              read: (request) => store.queryEvents(eventFilter(filter), request, options),
               keyOf: rowKey,
               toJson: eventJson,
             },

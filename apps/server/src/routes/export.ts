@@ -4,7 +4,7 @@
  * The first rows are read before the answer begins, so that what is wrong with the query is told with its status. An
  * export that fails later is cut off, which the reader sees by the missing end of the chunked body.
  */
-import { TelepoolError } from "@telepool/core";
+import { type ReadOptions, TelepoolError } from "@telepool/core";
 import { Hono } from "hono";
 import * as v from "valibot";
 import type { Access } from "../access/access.ts";
@@ -17,7 +17,7 @@ import { watchedStream } from "../http/watched-stream.ts";
 import { eventExport, profileExport, sessionExport } from "../lists/export-rows.ts";
 import { exportText, FORMATS, type Format } from "../lists/export-text.ts";
 import { describeError } from "../observability/log.ts";
-import { stored } from "../observability/server-timing.ts";
+import { timingOf } from "../observability/server-timing.ts";
 import { describe } from "../openapi/describe.ts";
 import * as shapes from "../openapi/shapes.ts";
 
@@ -55,9 +55,9 @@ export function exportRoutes({ store, limits, log, draining }: RouteDeps, access
       if (c.req.raw.method === "HEAD") return c.body(null, 200, headers); // its body would never be read
       const slot = exports.enter();
       const setEnd = holdConnection(c);
-      const pieces = textOf(store, parameters, format, signal);
+      const pieces = textOf(store, parameters, format, { signal, timing: timingOf(c) });
       try {
-        const first = await stored(c, pieces.next());
+        const first = await pieces.next();
         const body = watchedStream({
           next: afterFirst(first, pieces),
           idleMs: limits.idleMs,
@@ -105,7 +105,7 @@ function textOf(
   store: AppStore,
   { kind = "profiles", format: _, event_type, ...filter }: ExportQuery,
   format: Format,
-  signal: AbortSignal,
+  options: ReadOptions,
 ): AsyncGenerator<string, void, undefined> {
   const given = Object.keys(event_type === undefined ? filter : { ...filter, event_type });
   const foreign = given.find((key) => !UNDERSTOOD[kind].some((known) => known === key));
@@ -116,14 +116,14 @@ function textOf(
   const { member, document, ...rest } = filter;
   switch (kind) {
     case "profiles":
-      return exportText(profileExport.rows(store, filter, signal), profileExport.columns, format);
+      return exportText(profileExport.rows(store, filter, options), profileExport.columns, format);
     case "events": {
       const narrowed = eventFilter(event_type === undefined ? rest : { ...rest, event_type });
-      return exportText(eventExport.rows(store, narrowed, signal), eventExport.columns, format);
+      return exportText(eventExport.rows(store, narrowed, options), eventExport.columns, format);
     }
     case "sessions":
       return exportText(
-        sessionExport.rows(store, member === undefined ? {} : { member }, signal),
+        sessionExport.rows(store, member === undefined ? {} : { member }, options),
         sessionExport.columns,
         format,
       );

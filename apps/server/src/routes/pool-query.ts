@@ -1,5 +1,5 @@
 /** The first version's query: a member's sessions with their newest profiles. */
-import type { PageRequest, Session } from "@telepool/core";
+import type { PageRequest, ReadOptions, Session } from "@telepool/core";
 import { Hono } from "hono";
 import * as v from "valibot";
 import type { Access } from "../access/access.ts";
@@ -37,12 +37,12 @@ export function poolQueryRoutes({ store, limits }: RouteDeps, access: Access): H
     query(poolQuery),
     async (c) => {
       const { member, profiles = DEFAULT_PROFILES, ...request } = c.req.valid("query");
-      const { items, nextCursor } = await askStore(c, limits.queryTimeoutMs, (signal) =>
+      const { items, nextCursor } = await askStore(c, limits.queryTimeoutMs, (options) =>
         boundedPage(request, {
           read: async (step) => {
-            const page = await store.querySessions(member, step, { signal });
+            const page = await store.querySessions(member, step, options);
             const items = await Promise.all(
-              page.items.map((session) => withProfiles(store, session, profiles, signal)),
+              page.items.map((session) => withProfiles(store, session, profiles, options)),
             );
             return { ...page, items };
           },
@@ -61,9 +61,9 @@ async function withProfiles(
   store: AppStore,
   session: Session,
   limit: number,
-  signal: AbortSignal,
+  options: ReadOptions,
 ): Promise<{ session: Session; json: object }> {
-  const read = (page: PageRequest) => store.queryProfiles({ session: session.id }, page, { signal });
+  const read = (page: PageRequest) => store.queryProfiles({ session: session.id }, page, options);
   const found =
     limit === 0
       ? []

@@ -12,7 +12,7 @@ import { ingestHandler } from "../ingest/ingest.ts";
 import { profileSink } from "../ingest/row-sink.ts";
 import { boundedPage, pageResponse } from "../lists/bounded-page.ts";
 import { rowKey } from "../lists/row-json.ts";
-import { stored } from "../observability/server-timing.ts";
+import { timingOf } from "../observability/server-timing.ts";
 import { describe } from "../openapi/describe.ts";
 import * as shapes from "../openapi/shapes.ts";
 
@@ -48,11 +48,11 @@ export function profileRoutes(deps: RouteDeps, access: Access): Hono {
       query(listQuery),
       async (c) => {
         const { limit, cursor, ...filter } = c.req.valid("query");
-        const page = await askStore(c, limits.queryTimeoutMs, (signal) =>
+        const page = await askStore(c, limits.queryTimeoutMs, (options) =>
           boundedPage(
             { limit, cursor },
             {
-              read: (request) => store.queryProfiles(filter, request, { signal }),
+              read: (request) => store.queryProfiles(filter, request, options),
               keyOf: rowKey,
               toJson: (profile) => profile,
             },
@@ -76,7 +76,7 @@ export function profileRoutes(deps: RouteDeps, access: Access): Hono {
         const { before } = c.req.valid("query");
         holdConnection(c);
         const { signal } = c.req.raw; // who gives up waiting ends it: what was removed by then stays removed
-        const { profiles, sessions } = await stored(c, store.prune({ before, only: "profiles", signal }));
+        const { profiles, sessions } = await store.prune({ before, only: "profiles", signal, timing: timingOf(c) });
         return c.json({ profiles, sessions });
       },
     )
@@ -93,7 +93,7 @@ export function profileRoutes(deps: RouteDeps, access: Access): Hono {
       query(noParameters),
       async (c) => {
         const { id } = c.req.param();
-        const profile = await askStore(c, limits.queryTimeoutMs, (signal) => store.getProfile(id, { signal }));
+        const profile = await askStore(c, limits.queryTimeoutMs, (options) => store.getProfile(id, options));
         if (profile === undefined) throw new HttpError(404, "NOT_FOUND", "there is no profile with this id");
         return c.json(profile);
       },

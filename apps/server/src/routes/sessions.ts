@@ -29,9 +29,9 @@ export function sessionRoutes({ store, limits }: RouteDeps, access: Access): Hon
       query(listQuery),
       async (c) => {
         const { member = "*", ...request } = c.req.valid("query");
-        const page = await askStore(c, limits.queryTimeoutMs, (signal) =>
+        const page = await askStore(c, limits.queryTimeoutMs, (options) =>
           boundedPage(request, {
-            read: (step) => store.querySessions(member, step, { signal }),
+            read: (step) => store.querySessions(member, step, options),
             keyOf: sessionKey,
             toJson: sessionJson,
           }),
@@ -52,7 +52,7 @@ export function sessionRoutes({ store, limits }: RouteDeps, access: Access): Hon
       query(noParameters),
       async (c) => {
         const { id } = c.req.param();
-        const session = await askStore(c, limits.queryTimeoutMs, (signal) => store.getSession(id, { signal }));
+        const session = await askStore(c, limits.queryTimeoutMs, (options) => store.getSession(id, options));
         if (session === undefined) throw new HttpError(404, "NOT_FOUND", "there is no session with this id");
         return c.json(sessionJson(session));
       },

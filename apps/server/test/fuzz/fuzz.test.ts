@@ -60,8 +60,11 @@ async function answerTo(
     expect(problem).toMatchObject({ status: response.status, code: expect.stringMatching(/^[A-Z_]+$/) });
     expect(text).not.toMatch(/select |insert |SQLITE| at .*\.ts:/i);
   }
-  expect({ method, path, status: response.status, id: response.headers.get("x-request-id") }).toMatchObject({
+  const id = response.headers.get("x-request-id");
+  const timing = response.headers.get("server-timing");
+  expect({ method, path, status: response.status, id, timing }).toMatchObject({
     id: expect.stringMatching(/^[\w=-]{1,128}$/),
+    timing: expect.stringMatching(/^((queue|pool|db);dur=\d+\.\d\d, ){0,3}total;dur=\d+\.\d\d$/),
   });
   return response.status;
 }

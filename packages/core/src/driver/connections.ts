@@ -7,6 +7,7 @@
  * primary and for the replicas.
  */
 import { type MaybePromise, untilAborted } from "../async.ts";
+import type { Watch } from "../call-timing.ts";
 import type { Clock } from "../clock.ts";
 import { type ErrorCode, isTelepoolError, type TelepoolError } from "../errors.ts";
 import type { Lease } from "../pool/lease.ts";
@@ -165,8 +166,8 @@ export class Connections {
     work: (connection: DriverConnection) => MaybePromise<T>,
     options: RetryOptions,
   ): Promise<T> {
-    const pool = this.pools[role];
-    const { signal } = options;
+    const { signal, watch } = options;
+    const pool = watch === undefined ? this.pools[role] : watched(this.pools[role], watch);
     this.#keepAlive.hold();
     try {
       return await (signal === undefined ? pool.use(work) : pool.use(work, { signal }));
@@ -223,6 +224,24 @@ export class Connections {
   async #connect(role: ConnectionRole, signal: AbortSignal): Promise<DriverConnection> {
     return await this.#translated(() => this.#driver.connect(role, signal));
   }
+}
+
+/** A pool that tells a watch when work waits for a connection, and when it has one. */
+function watched(pool: Pool<DriverConnection>, watch: Watch): Pick<Pool<DriverConnection>, "use"> {
+  return {
+    use: async (work, options) => {
+      watch.turnTo("poolMs");
+      const onConnection: typeof work = (connection) => {
+        watch.turnTo("databaseMs");
+        return work(connection);
+      };
+      try {
+        return await pool.use(onConnection, options);
+      } finally {
+        watch.turnTo(undefined);
+      }
+    },
+  };
 }
 
 async function answersPing(connection: DriverConnection): Promise<boolean> {

@@ -6,6 +6,7 @@
  * the error says so.
  */
 import type { MaybePromise } from "../async.ts";
+import type { CallContext } from "../call-timing.ts";
 import type { Clock } from "../clock.ts";
 import { type ErrorCode, TelepoolError } from "../errors.ts";
 import { isRowAtFault } from "../store/rows-at-fault.ts";
@@ -34,9 +35,8 @@ export interface RetryDeps {
   readonly counts: RetryCounts;
 }
 
-/** How a caller limits its wait, and what may be done for it. */
-export interface RetryOptions {
-  readonly signal?: AbortSignal | undefined;
+/** What goes along with work, and what may be done for it. */
+export interface RetryOptions extends CallContext {
   /** Whether the work may be done again when its connection is lost: it only reads, or doing it twice comes to the same. */
   readonly repeatable?: boolean;
   /** Told of each lost connection before the work is done again; `outcomeUnknown` when it may have been committed. */
@@ -92,6 +92,7 @@ export class Retries {
       this.#options.onLost?.(known.code === "COMMIT_OUTCOME_UNKNOWN");
     }
     this.#deps.counts[this.#wasLost ? "lost" : "busy"]++;
+    this.#options.watch?.turnTo(undefined);
     await new Promise<void>((resolve) => clock.setTimer(resolve, delayMs));
   }
 }

@@ -4,6 +4,7 @@
  * Empty lines are left out. What was read before a failure stays stored; rows with ids of their own can be sent again.
  */
 
+import type { CallTiming } from "../call-timing.ts";
 import { isTelepoolError } from "../errors.ts";
 import type { ImportOptions, ImportResult } from "../store/import-rows.ts";
 import type { EventInput, ProfileInput } from "../store/rows.ts";
@@ -34,6 +35,8 @@ export interface NdjsonOptions<Row> {
   /** The longest line, in bytes. */
   readonly maxLineBytes?: number;
   readonly signal?: AbortSignal;
+  /** Is told where the time of the import went. */
+  readonly timing?: CallTiming;
 }
 
 /** Stores profiles, one in each line. */
@@ -74,7 +77,7 @@ class LineImport<Row> {
     chunks: AsyncIterable<Uint8Array>,
     store: (rows: AsyncIterable<Row>, options: ImportOptions) => Promise<ImportResult>,
   ): Promise<ImportResult> {
-    const { signal, onProgress } = this.#options;
+    const { signal, timing, onProgress } = this.#options;
     const result = await store(this.#rows(chunks), {
       onProgress: (progress) => {
         this.#lines.clear();
@@ -89,6 +92,7 @@ class LineImport<Row> {
         this.#reject({ line, code, message: plain, ...(path === undefined ? {} : { field: path }) });
       },
       ...(signal === undefined ? {} : { signal }),
+      ...(timing === undefined ? {} : { timing }),
     });
     return this.#withUnparsed(result);
   }

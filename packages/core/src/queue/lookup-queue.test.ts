@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { getEventListeners } from "node:events";
+import { measured, Stopwatch } from "../call-timing.ts";
+import { systemClock } from "../clock.ts";
 import { TelepoolError } from "../errors.ts";
 import { drainMicrotasks } from "../testing/fake-clock.ts";
 import { type BatchReader, LookupQueue, NOT_NOW } from "./lookup-queue.ts";
@@ -124,6 +126,20 @@ describe("a reader that is near", () => {
     expect(await Promise.all([queue.get("a"), queue.get("nobody")])).toEqual(["value of a", undefined]);
     expect(reader.batches).toEqual([]);
     expect(queue.stats()).toEqual({ waiting: 0, batches: 2, keys: 2 });
+  });
+
+  test("is at the database for as long as it takes, and nowhere else", async () => {
+    reader.isNear = true;
+    let nowMs = 100;
+    const readNow = reader.readNow.bind(reader);
+    reader.readNow = (key) => {
+      nowMs += 3;
+      return readNow(key);
+    };
+    const timing = { queueMs: 0, poolMs: 0, databaseMs: 0 };
+    const watch = new Stopwatch(timing, { ...systemClock, monotonicMs: () => nowMs });
+    await measured(open().get("a", {}, watch), watch);
+    expect(timing).toEqual({ queueMs: 0, poolMs: 0, databaseMs: 3 });
   });
 
   test("lets the event loop have a turn after some hundred answers", async () => {

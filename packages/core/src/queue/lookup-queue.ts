@@ -6,6 +6,7 @@
  * read needs no round trip it is done at once; after some hundred of these in a row the event loop gets a turn.
  * Invariants: every `get` settles exactly once; lookups that wait or are under way never exceed `maxWaiting`.
  */
+import { type Stopwatch, sharedWatch, type Watch } from "../call-timing.ts";
 import { abortedError, TelepoolError } from "../errors.ts";
 import type { LookupQueueOptions } from "./queue-options.ts";
 
@@ -17,7 +18,7 @@ export interface BatchReader<Value> {
   /** Names the queue in messages: `profiles`. */
   readonly name: string;
   /** The values of these distinct keys, in their order; `undefined` where there is none. */
-  read(keys: readonly string[]): Promise<(Value | undefined)[]>;
+  read(keys: readonly string[], watch: Watch | undefined): Promise<(Value | undefined)[]>;
   /** Reads one key without waiting for anything, or says that it cannot: then nothing was done. */
   readNow(key: string): Value | undefined | typeof NOT_NOW;
   /** How many queries may be under way at the same time; asked anew for each. */
@@ -38,6 +39,7 @@ export interface LookupQueueStats {
 }
 
 interface Caller<Value> {
+  readonly watch: Stopwatch | undefined;
   readonly resolve: (value: Value | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -73,14 +75,16 @@ export class LookupQueue<Value> {
   /**
    * The value of one key, or `undefined`.
    *
+   * @param watch takes the lookup's time
    * @throws TelepoolError `QUEUE_FULL`, `POOL_CLOSED`, `ABORTED`, or what the database said
    */
-  get(key: string, options?: LookupOptions): Promise<Value | undefined> {
+  get(key: string, options?: LookupOptions, watch?: Stopwatch): Promise<Value | undefined> {
     if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy);
     if (this.#waiting >= this.#options.maxWaiting) return Promise.reject(this.#fullError());
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(abortedError(signal, "the lookup"));
     if (this.#pending.size === 0 && this.#atOnce < MAX_AT_ONCE) {
+      watch?.turnTo("databaseMs");
       const answer = this.#reader.readNow(key);
       if (answer !== NOT_NOW) {
         this.#atOnce++;
@@ -89,8 +93,10 @@ export class LookupQueue<Value> {
         return Promise.resolve(answer);
       }
     }
+    watch?.turnTo("queueMs");
     return new Promise((resolve, reject) => {
-      const caller = signal === undefined ? { resolve, reject } : this.#abortable(key, resolve, reject, signal);
+      const settle = { watch, resolve, reject };
+      const caller = signal === undefined ? settle : this.#abortable(key, settle, signal);
       const callers = this.#pending.get(key);
       if (callers === undefined) this.#pending.set(key, [caller]);
       else callers.push(caller);
@@ -125,17 +131,13 @@ export class LookupQueue<Value> {
   }
 
   /** A caller that an abort takes out of the line, or, when its query is under way, stops waiting for the answer. */
-  #abortable(
-    key: string,
-    resolve: Caller<Value>["resolve"],
-    reject: Caller<Value>["reject"],
-    signal: AbortSignal,
-  ): Caller<Value> {
+  #abortable(key: string, { watch, resolve, reject }: Caller<Value>, signal: AbortSignal): Caller<Value> {
     const onAbort = () => {
       this.#withdraw(key, caller);
       reject(abortedError(signal, "the lookup"));
     };
     const caller: Caller<Value> = {
+      watch,
       resolve: (value) => {
         signal.removeEventListener("abort", onAbort);
         resolve(value);
@@ -185,8 +187,10 @@ export class LookupQueue<Value> {
 
   async #read(keys: readonly string[], callers: readonly Caller<Value>[][]): Promise<void> {
     this.#flights.add(callers);
+    const watch = sharedWatch(callers.flat());
+    watch?.turnTo(undefined);
     try {
-      const values = await this.#reader.read(keys);
+      const values = await this.#reader.read(keys, watch);
       this.#batches++;
       this.#keys += keys.length;
       callers.forEach((waiting, position) => {

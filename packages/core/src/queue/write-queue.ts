@@ -8,6 +8,7 @@
  * queue, and those of waiting callers within limits of their own; while anyone waits there is no room for the first who
  * does; a batch that fails because of one row is split until that row fails alone.
  */
+import { type CallTiming, type Stopwatch, sharedWatch, type Watch } from "../call-timing.ts";
 import { abortedError, TelepoolError } from "../errors.ts";
 import { Fifo, type Placed } from "./fifo.ts";
 import type { WriteQueueOptions } from "./queue-options.ts";
@@ -26,7 +27,7 @@ export interface BatchWriter<Row> {
   /** Names the queue in messages: `profiles`. */
   readonly name: string;
   /** Writes a batch atomically; settles when it is durable. Reports the positions of rows that were there already. */
-  write(rows: readonly Row[]): Promise<{ readonly duplicates: readonly number[] }>;
+  write(rows: readonly Row[], watch: Watch | undefined): Promise<{ readonly duplicates: readonly number[] }>;
   /** How much memory a row holds. */
   bytesOf(row: Row): number;
   /** Whether a failed batch is worth splitting, because a single row can be at fault. */
@@ -45,6 +46,8 @@ export interface WriteOptions {
   readonly wait?: boolean;
   /** Withdraws the row while it waits. A row that is being written stays written, and its promise says so. */
   readonly signal?: AbortSignal;
+  /** Is told where the call's time went. */
+  readonly timing?: CallTiming;
 }
 
 /** The state of a write queue. */
@@ -69,6 +72,7 @@ interface Entry<Row> extends Placed<Entry<Row>> {
   readonly addedMs: number;
   /** Counts up by one for each `add`: how `flush` knows what came before it. */
   readonly sequence: number;
+  readonly watch: Stopwatch | undefined;
   readonly resolve: (outcome: WriteOutcome) => void;
   readonly reject: (error: unknown) => void;
   stopListening: (() => void) | undefined;
@@ -123,9 +127,10 @@ export class WriteQueue<Row> {
   /**
    * Stores one row; resolves when it is durable.
    *
+   * @param watch takes the row's time; `options.timing` is for whoever made it
    * @throws TelepoolError `QUEUE_FULL`, `POOL_CLOSED`, `ABORTED`, or what the database said of this row
    */
-  add(row: Row, options?: WriteOptions): Promise<WriteOutcome> {
+  add(row: Row, options?: WriteOptions, watch?: Stopwatch): Promise<WriteOutcome> {
     if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy);
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(abortedError(signal, "the write"));
@@ -141,6 +146,7 @@ export class WriteQueue<Row> {
         bytes,
         addedMs,
         sequence,
+        watch,
         resolve,
         reject,
         stopListening: undefined,
@@ -148,6 +154,7 @@ export class WriteQueue<Row> {
         ahead: undefined,
         behind: undefined,
       };
+      watch?.turnTo("queueMs", addedMs);
       if (full === undefined) this.#admit(entry);
       else this.#letWait(entry);
       if (signal !== undefined) this.#withdrawOnAbort(entry, signal);
@@ -314,14 +321,20 @@ export class WriteQueue<Row> {
 
   /** Writes a batch and settles each of its rows; never rejects. */
   async #write(batch: readonly Entry<Row>[]): Promise<void> {
+    const watch = sharedWatch(batch);
+    watch?.turnTo(undefined);
     try {
-      const report = await this.#writer.write(batch.map((entry) => entry.row));
+      const report = await this.#writer.write(
+        batch.map((entry) => entry.row),
+        watch,
+      );
       this.#succeed(batch, report.duplicates);
     } catch (error) {
       if (batch.length === 1 || !this.#writer.rowAtFault(error)) {
         this.#fail(batch, error);
         return;
       }
+      watch?.turnTo("queueMs"); // the halves wait for their turns
       const middle = batch.length >>> 1;
       await this.#write(batch.slice(0, middle));
       await this.#write(batch.slice(middle));

@@ -15,19 +15,28 @@ import {
   SelectQueryNode,
   type TransactionSettings,
 } from "kysely";
+import type { Watch } from "../call-timing.ts";
 import type { Connections } from "../driver/connections.ts";
 import type { ConnectionRole, DriverConnection, StatementResult } from "../driver/driver.ts";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
 import { TelepoolError } from "../errors.ts";
 import type { Lease } from "../pool/lease.ts";
 
-/** A Kysely instance whose `select`s take connections of `readRole`; it is never destroyed, its pools are closed. */
-export function kyselyOver<DB>(dialect: SqlDialect, connections: Connections, readRole: ConnectionRole): Kysely<DB> {
+/**
+ * A Kysely instance whose `select`s take connections of `readRole`; it is never destroyed, its pools are closed. Making one
+ * takes about a microsecond, so a call whose time is taken has its own.
+ */
+export function kyselyOver<DB>(
+  dialect: SqlDialect,
+  connections: Connections,
+  readRole: ConnectionRole,
+  watch?: Watch,
+): Kysely<DB> {
   const pooled: Dialect = {
     createAdapter: () => dialect.createAdapter(),
     createQueryCompiler: () => dialect.createQueryCompiler(),
     createIntrospector: (db) => dialect.createIntrospector(db),
-    createDriver: () => new PooledKyselyDriver(connections, readRole),
+    createDriver: () => new PooledKyselyDriver(connections, readRole, watch),
   };
   return new Kysely<DB>({ dialect: pooled });
 }
@@ -35,16 +44,18 @@ export function kyselyOver<DB>(dialect: SqlDialect, connections: Connections, re
 class PooledKyselyDriver implements KyselyDriver {
   readonly #connections: Connections;
   readonly #readRole: ConnectionRole;
+  readonly #watch: Watch | undefined;
 
-  constructor(connections: Connections, readRole: ConnectionRole) {
+  constructor(connections: Connections, readRole: ConnectionRole, watch: Watch | undefined) {
     this.#connections = connections;
     this.#readRole = readRole;
+    this.#watch = watch;
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<PooledKyselyConnection> {
-    return new PooledKyselyConnection(this.#connections, this.#readRole);
+    return new PooledKyselyConnection(this.#connections, this.#readRole, this.#watch);
   }
 
   async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
@@ -106,13 +117,16 @@ function quoted(name: string): string {
 class PooledKyselyConnection implements DatabaseConnection {
   readonly #connections: Connections;
   readonly #readRole: ConnectionRole;
+  /** Is told of the time until the lease is there, and of that until its end. */
+  readonly #watch: Watch | undefined;
   #lease: Lease<DriverConnection> | undefined;
   #role: ConnectionRole | undefined;
   #inTransaction = false;
 
-  constructor(connections: Connections, readRole: ConnectionRole) {
+  constructor(connections: Connections, readRole: ConnectionRole, watch: Watch | undefined) {
     this.#connections = connections;
     this.#readRole = readRole;
+    this.#watch = watch;
   }
 
   async executeQuery<R>(
@@ -124,9 +138,7 @@ class PooledKyselyConnection implements DatabaseConnection {
       const connection = await this.#connectionFor(reads ? this.#readRole : "write", options?.signal);
       return await connection.execute(query);
     };
-    const result = this.#inTransaction
-      ? await this.#translated(execute)
-      : await this.#connections.retry(execute, { repeatable: reads, onLost: () => this.release() });
+    const result = this.#inTransaction ? await this.#translated(execute) : await this.#retry(execute, reads);
     return toQueryResult<R>(result);
   }
 
@@ -137,7 +149,7 @@ class PooledKyselyConnection implements DatabaseConnection {
 
   async begin(): Promise<void> {
     const begin = async () => (await this.#connectionFor("write")).begin();
-    await this.#connections.retry(begin, { repeatable: true, onLost: () => this.release() });
+    await this.#retry(begin, true);
     this.#inTransaction = true;
   }
 
@@ -168,16 +180,24 @@ class PooledKyselyConnection implements DatabaseConnection {
     this.#lease = undefined;
     this.#role = undefined;
     lease?.release();
+    this.#watch?.turnTo(undefined);
   }
 
   /** The leased connection; a lease for reading is given up for one that writes when a writing statement comes. */
   async #connectionFor(role: ConnectionRole, signal?: AbortSignal): Promise<DriverConnection> {
     if (this.#lease !== undefined && role === "write" && this.#role !== "write") this.release();
     if (this.#lease === undefined) {
+      this.#watch?.turnTo("poolMs");
       this.#lease = await this.#connections.lease(role, { signal });
       this.#role = role;
     }
+    this.#watch?.turnTo("databaseMs");
     return this.#lease.resource;
+  }
+
+  /** Does work outside a transaction, again where that may help. */
+  #retry<T>(work: () => Promise<T>, repeatable: boolean): Promise<T> {
+    return this.#connections.retry(work, { repeatable, watch: this.#watch, onLost: () => this.release() });
   }
 
   async #translated<T>(work: () => T | PromiseLike<T>): Promise<T> {

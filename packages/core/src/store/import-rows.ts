@@ -1,5 +1,6 @@
 /** Importing: any number of rows from an iterable, in transactions of a thousand, in bounded memory. */
 import { untilAborted } from "../async.ts";
+import type { CallTiming, Watch } from "../call-timing.ts";
 import type { Clock } from "../clock.ts";
 import { abortedError, isTelepoolError, type TelepoolError } from "../errors.ts";
 import type { IngestCounts } from "../metrics/ingest-counts.ts";
@@ -31,11 +32,13 @@ export interface ImportOptions {
   /** Told of every bad row, with its position in the source from 0 on; without it the first bad row ends the import. */
   readonly onRejected?: (error: TelepoolError, position: number) => void;
   readonly signal?: AbortSignal;
+  /** Is told where the call's time went, that of all its transactions together. */
+  readonly timing?: CallTiming;
 }
 
 const CHUNK_ROWS = 1000;
 const CHUNK_BYTES = 4 * 1024 * 1024;
-const KEYS: ReadonlySet<string> = new Set(["onProgress", "onRejected", "signal"]);
+const KEYS: ReadonlySet<string> = new Set(["onProgress", "onRejected", "signal", "timing"]);
 
 /** What an import works with. */
 export interface ImportDeps<T extends RowTable> {
@@ -44,6 +47,8 @@ export interface ImportDeps<T extends RowTable> {
   readonly clock: Clock;
   /** Told of rows that are not stored. */
   readonly ingest: IngestCounts;
+  /** Is told where the time of its writes goes. */
+  readonly watch: Watch | undefined;
 }
 
 /** Reads the source to its end and stores what it gives. */
@@ -147,10 +152,11 @@ class ImportRun<T extends RowTable> {
   }
 
   readonly #store = async (rows: readonly ReadRow<T>[]): Promise<void> => {
-    const { kind, repository } = this.#deps;
+    const { kind, repository, watch } = this.#deps;
     const { duplicates } = await repository.write(
       kind,
       rows.map(({ row }) => row),
+      watch,
     );
     this.#counts.stored += rows.length - duplicates.length;
     this.#counts.duplicates += duplicates.length;

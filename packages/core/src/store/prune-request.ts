@@ -1,4 +1,5 @@
 /** What may be asked of pruning. */
+import type { CallTiming } from "../call-timing.ts";
 import { TelepoolError } from "../errors.ts";
 import { checkKeys } from "./known-keys.ts";
 
@@ -15,6 +16,8 @@ export interface PruneRequest {
   /** The one kind of rows that this call removes; both if absent. `maxBytes` counts the data as a whole all the same. */
   readonly only?: "profiles" | "events";
   readonly signal?: AbortSignal;
+  /** Is told where the call's time went. */
+  readonly timing?: CallTiming;
   /** Told after every step what has been removed so far. */
   readonly onProgress?: (removed: PruneResult) => void;
 }
@@ -27,7 +30,7 @@ export interface PruneResult {
 }
 
 const LIMITS = ["olderThanMs", "before", "maxRows", "maxBytes"] as const;
-const KEYS: ReadonlySet<string> = new Set([...LIMITS, "only", "signal", "onProgress"]);
+const KEYS: ReadonlySet<string> = new Set([...LIMITS, "only", "signal", "timing", "onProgress"]);
 
 /** A table from which rows are removed. */
 export type PrunedTable = "profiles" | "analytics";

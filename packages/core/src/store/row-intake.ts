@@ -11,11 +11,12 @@ import {
   type InsertManyResult,
   type InsertOptions,
 } from "../call-options.ts";
+import { measured, stopwatchFor } from "../call-timing.ts";
 import type { Clock } from "../clock.ts";
 import { TelepoolError } from "../errors.ts";
 import type { StoreMetrics } from "../metrics/store-metrics.ts";
 import type { WriteQueueOptions } from "../queue/queue-options.ts";
-import { type WriteOptions, WriteQueue } from "../queue/write-queue.ts";
+import { type WriteOptions, type WriteOutcome, WriteQueue } from "../queue/write-queue.ts";
 import type { StoreCalls } from "../store-calls.ts";
 import type { StoreOpening } from "../store-opening.ts";
 import { type Importable, type ImportOptions, type ImportResult, importRows } from "./import-rows.ts";
@@ -47,8 +48,8 @@ export class RowIntake<T extends RowTable> {
         name: kind.name,
         bytesOf: kind.bytesOf,
         // It opens the store too, also while it closes, for what was accepted before.
-        write: async (rows) => {
-          const report = await (opening.opened ?? (await opening.open())).repository.write(kind, rows);
+        write: async (rows, watch) => {
+          const report = await (opening.opened ?? (await opening.open())).repository.write(kind, rows, watch);
           metrics.batchWritten(kind.name, rows.length);
           return report;
         },
@@ -66,7 +67,7 @@ export class RowIntake<T extends RowTable> {
     try {
       checkInsertOptions(options);
       const row = toRow();
-      await this.queue.add(row, options);
+      await this.#enqueue(row, options);
       return row.id;
     } catch (error) {
       this.#reject(1);
@@ -79,7 +80,7 @@ export class RowIntake<T extends RowTable> {
     try {
       checkWriteOptions(options);
       const row = this.#kind.parse(input, this.#deps.clock, "row");
-      const { duplicate } = await this.queue.add(row, options);
+      const { duplicate } = await this.#enqueue(row, options);
       return { id: row.id, duplicate };
     } catch (error) {
       this.#reject(1);
@@ -92,7 +93,7 @@ export class RowIntake<T extends RowTable> {
     checkReadOptions(options);
     if (!Array.isArray(inputs)) throw new TelepoolError("INVALID_ARGUMENT", "rows must be an array", { field: "rows" });
     try {
-      return await this.#insertMany(inputs, options.signal);
+      return await this.#insertMany(inputs, options);
     } catch (error) {
       this.#reject(inputs.length);
       throw error;
@@ -105,23 +106,30 @@ export class RowIntake<T extends RowTable> {
     const kind = this.#kind;
     return calls.write(
       kind.calls.import,
-      ({ repository }) => importRows({ kind, repository, clock, ingest: metrics.ingest }, source, options),
-      options.signal,
+      ({ repository }, { watch }) =>
+        importRows({ kind, repository, clock, ingest: metrics.ingest, watch }, source, options),
+      options,
     );
   }
 
-  async #insertMany(inputs: readonly RowInputs[T][], signal: AbortSignal | undefined): Promise<InsertManyResult> {
+  /** Gives a row to the queue. */
+  #enqueue(row: RawRow<T>, options: WriteOptions | undefined): Promise<WriteOutcome> {
+    const watch = stopwatchFor(options?.timing, this.#deps.clock);
+    return measured(this.queue.add(row, options, watch), watch);
+  }
+
+  async #insertMany(inputs: readonly RowInputs[T][], options: InsertManyOptions): Promise<InsertManyResult> {
     const { calls, clock } = this.#deps;
     const kind = this.#kind;
     const rows = inputs.map((input, position) => kind.parse(input, clock, `rows[${position}]`));
     if (rows.length === 0) return { ids: [], duplicates: [] };
     return await calls.write(
       kind.calls.many,
-      async ({ repository }) => {
-        const { duplicates } = await repository.writeAtomically(kind, rows, signal);
+      async ({ repository }, context) => {
+        const { duplicates } = await repository.writeAtomically(kind, rows, context);
         return { ids: rows.map((row) => row.id), duplicates: duplicates.map((position) => rows[position]?.id ?? "") };
       },
-      signal,
+      options,
     );
   }
 

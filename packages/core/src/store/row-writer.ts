@@ -3,6 +3,7 @@
  * rows are counted and listeners told: right after the commit, before the callers are.
  */
 import type { Kysely } from "kysely";
+import type { CallContext, Watch } from "../call-timing.ts";
 import type { Connections } from "../driver/connections.ts";
 import type { DriverConnection, WriteReport } from "../driver/driver.ts";
 import { abortedError } from "../errors.ts";
@@ -38,17 +39,21 @@ export class RowWriter {
   }
 
   /** Stores rows in one transaction of the driver's own. */
-  write<T extends RowTable>(kind: RowKind<T>, rows: readonly RawRow<T>[]): Promise<WriteReport> {
-    return this.#write(kind, rows, (connection) => kind.write(connection, rows));
+  write<T extends RowTable>(
+    kind: RowKind<T>,
+    rows: readonly RawRow<T>[],
+    watch: Watch | undefined,
+  ): Promise<WriteReport> {
+    return this.#write(kind, rows, (connection) => kind.write(connection, rows), watch);
   }
 
   /** Stores any number of rows in a single transaction, in chunks between which the event loop turns. */
   writeAtomically<T extends RowTable>(
     kind: RowKind<T>,
     rows: readonly RawRow<T>[],
-    signal: AbortSignal | undefined,
+    { signal, watch }: CallContext,
   ): Promise<WriteReport> {
-    return this.#write(kind, rows, async (connection) => {
+    const write = async (connection: DriverConnection): Promise<WriteReport> => {
       if (signal?.aborted) throw abortedError(signal, "the write");
       if (rows.length <= CHUNK_ROWS) return await kind.write(connection, rows);
       await connection.begin();
@@ -60,16 +65,18 @@ export class RowWriter {
         await rollBackQuietly(connection);
         throw error;
       }
-    });
+    };
+    return this.#write(kind, rows, write, watch);
   }
 
   async #write<T extends RowTable>(
     kind: RowKind<T>,
     rows: readonly RawRow<T>[],
     write: Parameters<typeof writeSurely<T>>[2],
+    watch: Watch | undefined,
   ): Promise<WriteReport> {
     const { connections, written, listeners, ingest } = this.#deps;
-    const report = await writeSurely({ connections, written, table: kind.table }, rows, write);
+    const report = await writeSurely({ connections, written, table: kind.table }, rows, write, watch);
     ingest.add(kind.name, "stored", rows.length - report.duplicates.length);
     ingest.add(kind.name, "duplicate", report.duplicates.length);
     listeners.tell(kind, rows, report);

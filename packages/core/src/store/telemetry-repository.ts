@@ -5,6 +5,7 @@
  */
 import type { Kysely } from "kysely";
 import { untilAborted } from "../async.ts";
+import type { CallContext, CallTiming, Watch } from "../call-timing.ts";
 import type { Clock } from "../clock.ts";
 import type { Connections } from "../driver/connections.ts";
 import type { ConnectionRole, Driver, ProfileRow, WriteReport } from "../driver/driver.ts";
@@ -43,9 +44,12 @@ export interface Session {
   readonly profileCount: number;
 }
 
-/** How a read can be ended early. */
+/** What may be given with a read. */
 export interface ReadOptions {
+  /** Ends it early. */
   readonly signal?: AbortSignal;
+  /** Is told where the call's time went. */
+  readonly timing?: CallTiming;
 }
 
 /** Everything that a store does to its database. */
@@ -54,14 +58,10 @@ export class TelemetryRepository {
   readonly #dialect: SqlDialect;
   readonly #inProcess: boolean;
   readonly #clock: Clock;
-  /** Selects by index, of a page at most. */
-  readonly #quick: Kysely<TelemetryTables>;
-  /** Selects that may look at many rows. */
-  readonly #scan: Kysely<TelemetryTables>;
-  /** Selects that must see all that is committed, also where others go to replicas; they may look at many rows. */
-  readonly exact: Kysely<TelemetryTables>;
-  /** The same for those that are quick. */
-  readonly #quickExact: Kysely<TelemetryTables>;
+  /** By the role of the connections that selects take: `read` by index and of a page at most, `scan` for the others. */
+  readonly #tables: Readonly<Record<ConnectionRole, Kysely<TelemetryTables>>>;
+  /** The roles for selects that must see all that is committed, also where others go to replicas. */
+  readonly #exact: { readonly read: ConnectionRole; readonly scan: ConnectionRole };
   readonly #writer: RowWriter;
 
   constructor(connections: Connections, driver: Driver, clock: Clock, watchers: WriteWatchers) {
@@ -69,18 +69,20 @@ export class TelemetryRepository {
     this.#dialect = driver.dialect;
     this.#inProcess = driver.capabilities.inProcess;
     this.#clock = clock;
-    this.#quick = this.kysely("read");
-    this.#scan = this.kysely("scan");
-    const written = this.kysely("write");
-    this.#writer = new RowWriter({ connections, written, ...watchers });
+    this.#tables = { read: this.kysely("read"), scan: this.kysely("scan"), write: this.kysely("write") };
+    this.#writer = new RowWriter({ connections, written: this.#tables.write, ...watchers });
     const isReplicated = driver.capabilities.connections === "replicated";
-    this.exact = isReplicated ? written : this.#scan;
-    this.#quickExact = isReplicated ? this.exact : this.#quick;
+    this.#exact = isReplicated ? { read: "write", scan: "write" } : { read: "read", scan: "scan" };
+  }
+
+  /** Selects that must see all that is committed, also where others go to replicas; they may look at many rows. */
+  get exact(): Kysely<TelemetryTables> {
+    return this.#tables[this.#exact.scan];
   }
 
   /** Kysely over the store's connections, for tables of the caller's own beside telepool's. */
-  kysely<DB = TelemetryTables>(readRole: ConnectionRole): Kysely<DB> {
-    return kyselyOver<DB>(this.#dialect, this.#connections, readRole);
+  kysely<DB = TelemetryTables>(readRole: ConnectionRole, watch?: Watch): Kysely<DB> {
+    return kyselyOver<DB>(this.#dialect, this.#connections, readRole, watch);
   }
 
   /** Brings the schema up to date. */
@@ -89,22 +91,22 @@ export class TelemetryRepository {
   }
 
   /** Stores rows in one transaction of the driver's own; again, when its connection is lost. */
-  write<T extends RowTable>(kind: RowKind<T>, rows: readonly RawRow<T>[]): Promise<WriteReport> {
-    return this.#writer.write(kind, rows);
+  write<T extends RowTable>(kind: RowKind<T>, rows: readonly RawRow<T>[], watch?: Watch): Promise<WriteReport> {
+    return this.#writer.write(kind, rows, watch);
   }
 
   /** Stores any number of rows in a single transaction, in chunks between which the event loop turns. */
   writeAtomically<T extends RowTable>(
     kind: RowKind<T>,
     rows: readonly RawRow<T>[],
-    signal: AbortSignal | undefined,
+    context: CallContext,
   ): Promise<WriteReport> {
-    return this.#writer.writeAtomically(kind, rows, signal);
+    return this.#writer.writeAtomically(kind, rows, context);
   }
 
   /** The stored profiles with these ids, in their order. */
-  readProfiles(ids: readonly string[]): Promise<(ProfileRow | undefined)[]> {
-    return this.#connections.run("read", (connection) => connection.readProfiles(ids), { repeatable: true });
+  readProfiles(ids: readonly string[], watch: Watch | undefined): Promise<(ProfileRow | undefined)[]> {
+    return this.#connections.run("read", (connection) => connection.readProfiles(ids), { repeatable: true, watch });
   }
 
   /** One stored profile, if the database is in this process and a connection is idle. */
@@ -120,22 +122,22 @@ export class TelemetryRepository {
   async queryProfiles(
     filter: ProfileFilter | undefined,
     page: PageRequest | undefined,
-    options: ReadOptions,
+    context: CallContext,
   ): Promise<Page<Profile>> {
     const conditions = parseFilter(filter, PROFILE_FILTER_KEYS);
-    return await this.#profilePage(conditions, page, options);
+    return await this.#profilePage(conditions, page, context);
   }
 
   /** All profiles that meet a filter, newest first, a page in memory at a time. */
   async *streamProfiles(
     filter: ProfileFilter | undefined,
-    options: ReadOptions,
+    context: CallContext,
   ): AsyncGenerator<Profile, void, undefined> {
     const conditions = parseFilter(filter, PROFILE_FILTER_KEYS);
     let cursor: string | null = null;
     do {
-      const reading = this.#profilePage(conditions, { limit: MAX_PAGE_LIMIT, cursor }, options);
-      const { signal } = options;
+      const reading = this.#profilePage(conditions, { limit: MAX_PAGE_LIMIT, cursor }, context);
+      const { signal } = context;
       const page: Page<Profile> = await (signal ? untilAborted(reading, signal, "the query") : reading);
       yield* page.items;
       cursor = page.nextCursor;
@@ -143,20 +145,23 @@ export class TelemetryRepository {
   }
 
   /** Sessions of a member, or of all for `*`; those that began last come first. */
-  async querySessions(member: string, page: PageRequest | undefined, options: ReadOptions): Promise<Page<Session>> {
+  async querySessions(member: string, page: PageRequest | undefined, context: CallContext): Promise<Page<Session>> {
     const parsed = parsePage(page);
     const index = member === "*" ? "idx_sessions_created_at" : "idx_sessions_member";
-    const sessions = selectAlong(this.#quick, this.#dialect, "sessions", index);
+    const sessions = selectAlong(this.#select("read", context), this.#dialect, "sessions", index);
     let query = newestFirst(sessions.selectAll(), "created_at", parsed);
     if (member !== "*") query = query.where("member", "=", parseName(member, "member"));
-    const rows = await query.execute({ signal: options.signal });
+    const rows = await query.execute({ signal: context.signal });
     return toPage(rows, parsed.limit, (row) => ({ timestamp: row.created_at, id: row.id }), toSession);
   }
 
   /** One session, or `undefined`. */
-  async getSession(id: string, options: ReadOptions): Promise<Session | undefined> {
-    const query = this.#quick.selectFrom("sessions").selectAll().where("id", "=", parseName(id, "id"));
-    const row = await query.executeTakeFirst({ signal: options.signal });
+  async getSession(id: string, context: CallContext): Promise<Session | undefined> {
+    const query = this.#select("read", context)
+      .selectFrom("sessions")
+      .selectAll()
+      .where("id", "=", parseName(id, "id"));
+    const row = await query.executeTakeFirst({ signal: context.signal });
     return row === undefined ? undefined : toSession(row);
   }
 
@@ -164,52 +169,59 @@ export class TelemetryRepository {
   async queryEvents(
     filter: EventFilter | undefined,
     page: PageRequest | undefined,
-    options: ReadOptions,
+    context: CallContext,
   ): Promise<Page<TelemetryEvent>> {
     const { type, session, from, to } = parseFilter(filter, EVENT_FILTER_KEYS);
     const parsed = parsePage(page);
-    const db = parsed.limit > QUICK_ROWS || (type !== undefined && session !== undefined) ? this.#scan : this.#quick;
-    const events =
-      type !== undefined && session !== undefined
-        ? db.selectFrom("analytics")
-        : selectAlong(db, this.#dialect, "analytics", indexFor("analytics", { type, session }));
+    const isNarrow = type !== undefined && session !== undefined; // by two names, for which there is no index together
+    const db = this.#select(isNarrow || parsed.limit > QUICK_ROWS ? "scan" : "read", context);
+    const events = isNarrow
+      ? db.selectFrom("analytics")
+      : selectAlong(db, this.#dialect, "analytics", indexFor("analytics", { type, session }));
     let query = newestFirst(events.selectAll(), "timestamp", parsed);
     if (type !== undefined) query = query.where("event_type", "=", type);
     if (session !== undefined) query = query.where("session", "=", session);
     if (from !== undefined) query = query.where("timestamp", ">=", from);
     if (to !== undefined) query = query.where("timestamp", "<", to);
-    return toPage(await query.execute({ signal: options.signal }), parsed.limit, keyOf, toEvent);
+    return toPage(await query.execute({ signal: context.signal }), parsed.limit, keyOf, toEvent);
   }
 
   /** Statistics over a number in the profiles. */
-  aggregate(request: AggregateRequest, options: ReadOptions): Promise<AggregateGroup[]> {
-    return aggregateProfiles(this.#scan, this.#dialect, request, { signal: options.signal });
+  aggregate(request: AggregateRequest, context: CallContext): Promise<AggregateGroup[]> {
+    const { signal } = context;
+    return aggregateProfiles(this.#select("scan", context), this.#dialect, request, { signal });
   }
 
   /** Removes the oldest rows. */
-  prune(request: PruneRequest): Promise<PruneResult> {
-    const tools = { read: this.#quickExact, scan: this.exact, dialect: this.#dialect, nowMs: this.#clock.wallMs() };
-    return prune(tools, request);
+  prune(request: PruneRequest, context: CallContext): Promise<PruneResult> {
+    const read = this.#select(this.#exact.read, context);
+    const scan = this.#select(this.#exact.scan, context);
+    return prune({ read, scan, dialect: this.#dialect, nowMs: this.#clock.wallMs() }, request);
   }
 
   /** Settles when the database answers. */
-  async ping(options: ReadOptions): Promise<void> {
-    await this.#connections.run("read", (connection) => connection.ping(), options);
+  async ping(context: CallContext): Promise<void> {
+    await this.#connections.run("read", (connection) => connection.ping(), context);
+  }
+
+  /** Kysely for selects of a role; for a call whose time is taken one of its own, which tells the watch. */
+  #select(role: ConnectionRole, { watch }: CallContext): Kysely<TelemetryTables> {
+    return watch === undefined ? this.#tables[role] : this.kysely(role, watch);
   }
 
   async #profilePage(
     filter: ProfileFilter,
     page: PageRequest | undefined,
-    options: ReadOptions,
+    context: CallContext,
   ): Promise<Page<Profile>> {
     const parsed = parsePage(page);
-    const db = isQuick(filter, parsed.limit) ? this.#quick : this.#scan;
+    const db = this.#select(isQuick(filter, parsed.limit) ? "read" : "scan", context);
     const names = { member: filter.member, session: filter.session, document: filter.document };
     const profiles = isOrdered(filter)
       ? selectAlong(db, this.#dialect, "profiles", indexFor("profiles", names))
       : db.selectFrom("profiles");
     const query = newestFirst(whereProfiles(profiles.selectAll(), filter), "timestamp", parsed);
-    return toPage(await query.execute({ signal: options.signal }), parsed.limit, keyOf, toProfile);
+    return toPage(await query.execute({ signal: context.signal }), parsed.limit, keyOf, toProfile);
   }
 }
 

@@ -8,6 +8,7 @@
  */
 import type { Kysely } from "kysely";
 import type { MaybePromise } from "../async.ts";
+import type { Watch } from "../call-timing.ts";
 import type { Connections } from "../driver/connections.ts";
 import type { DriverConnection, WriteReport } from "../driver/driver.ts";
 import { type RawRow, rowsByIds } from "./raw-rows.ts";
@@ -30,12 +31,13 @@ export async function writeSurely<T extends "profiles" | "analytics">(
   destination: Destination<T>,
   rows: readonly RawRow<T>[],
   write: (connection: DriverConnection) => MaybePromise<WriteReport>,
+  watch: Watch | undefined,
 ): Promise<WriteReport> {
   let uncertain = false;
   const onLost = (outcomeUnknown: boolean): void => {
     uncertain ||= outcomeUnknown;
   };
-  const report = await destination.connections.run("write", write, { repeatable: true, onLost });
+  const report = await destination.connections.run("write", write, { repeatable: true, onLost, watch });
   if (!uncertain || report.duplicates.length < rows.length) return report;
   return { duplicates: await strangersAmong(destination, rows) };
 }

@@ -1,5 +1,6 @@
 /** What `stats()` and `health()` say. */
 import assert from "node:assert/strict";
+import type { CallTiming } from "../../call-timing.ts";
 import { type ConformanceCase, casesOf } from "./case.ts";
 import { sampleInput, sampleInputs } from "./sample-rows.ts";
 
@@ -82,6 +83,30 @@ export const statisticsCases: readonly ConformanceCase[] = casesOf("statistics",
         buckets.reduce((total, bucket) => total + bucket, 0),
         calls,
       );
+    }
+  },
+
+  "a call that asks is told where its time went": async ({ newStore }) => {
+    const store = newStore();
+    await store.open();
+    for (const [name, call] of Object.entries<(timing: CallTiming) => Promise<unknown>>({
+      addProfile: (timing) => store.addProfile(sampleInput(1), { timing }),
+      insertProfiles: (timing) => store.insertProfiles(sampleInputs(1100), { timing }),
+      importEvents: (timing) => store.importEvents([{ type: "click" }], { timing }),
+      getProfile: (timing) => store.getProfile("profile-000001", { timing }),
+      getSession: (timing) => store.getSession("session-1", { timing }),
+      queryProfiles: (timing) => store.queryProfiles({}, { limit: 1000 }, { timing }),
+      aggregate: (timing) => store.aggregate({ metric: "$.latency" }, { timing }),
+      prune: (timing) => store.prune({ maxRows: 10, timing }),
+    })) {
+      const timing = { queueMs: 0, poolMs: 0, databaseMs: 0 };
+      const startedMs = performance.now();
+      await call(timing);
+      const tookMs = performance.now() - startedMs;
+      const { queueMs, poolMs, databaseMs } = timing;
+      assert.ok(databaseMs > 0 && poolMs >= 0, `${name}: ${JSON.stringify(timing)}`);
+      assert.ok(queueMs + poolMs + databaseMs <= tookMs, `${name} took ${tookMs} ms: ${JSON.stringify(timing)}`);
+      if (name === "addProfile") assert.ok(queueMs > 0);
     }
   },
 
