@@ -1,5 +1,5 @@
 /** Figures that runs give beside their rate: a case of its own, with a figure for each round. */
-import type { Measured } from "../measure.ts";
+import type { Measured } from "./measure.ts";
 
 /** Collects them by subject. */
 export class SideFigures {

@@ -1,11 +1,11 @@
 /** Inserts: from a thousand callers, against peers, raw batches and unpooled connections; and from one. */
 import { type Measured, measure, type Subject } from "../measure.ts";
+import { SideFigures } from "../side-figures.ts";
 import type { BenchDatabase } from "./bench-database.ts";
 import { CALLERS, type Contest, type Size } from "./contest.ts";
 import { type Entrant, TELEPOOL, type Writer } from "./entrant.ts";
 import { insertRun, type Run, type RunSize } from "./insert-run.ts";
 import { rawName, rawRun } from "./raw-batches.ts";
-import { SideFigures } from "./side-figures.ts";
 
 /** The inserts of a thousand callers. */
 export interface ManyInserts {

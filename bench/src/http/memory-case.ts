@@ -31,7 +31,7 @@ export async function measureMemory({ memoryRounds, idleMs, loadedRows }: Size):
       figures.get(PEAK)?.push(peakMb);
     });
   }
-  return { suite: "server", name: `server memory, ${loadedRows} profiles`, unit: "MB", figures };
+  return { suite: "server", name: "server memory", unit: "MB", figures };
 }
 
 /** A fifth of the rows come one by one, two fifths in lists, and two fifths as lines, in two requests. */

@@ -2,8 +2,8 @@
  * Single POSTs: as many as the server takes, durable, against the same server without a store; and their latency at half
  * of that rate. Every run has a new server, which is warmed up first, and a new file.
  */
-import { SideFigures } from "../database-server/side-figures.ts";
 import { figuresOf, type Measured, measure, median, percentile, type Subject } from "../measure.ts";
+import { SideFigures } from "../side-figures.ts";
 import { withScratch } from "../sqlite/scratch.ts";
 import { openLoop } from "./open-loop.ts";
 import { type PostFigures, type PostLoad, postsTo, postToSqlite, postToStoreless } from "./post-run.ts";
@@ -93,5 +93,5 @@ export async function measureLatency({ rates }: PostRates, size: Size): Promise<
     times.add("max", percentile(latenciesMs, 100));
     times.add("p50 of the generator's own delay", percentile(lateMs, 50));
   }
-  return times.measured("server", `POST at half the rate, ${perSecond}/s`, "ms");
+  return times.measured("server", "POST at half the rate", "ms");
 }

@@ -37,7 +37,8 @@ export async function postToSqlite(load: PostLoad): Promise<PostFigures> {
     const { figures, acknowledged } = await postTo(await startServer(path), load);
     using database = new Database(path, { readonly: true });
     const stored = database.query<{ n: number }, []>("select count(*) as n from profiles").get()?.n;
-    if (stored !== acknowledged) throw new Error(`the server acknowledged ${acknowledged} profiles and stored ${stored}`);
+    if (stored !== acknowledged)
+      throw new Error(`the server acknowledged ${acknowledged} profiles and stored ${stored}`);
     return figures;
   });
 }

@@ -133,6 +133,14 @@ test("what is not configured is answered", async () => {
   expect((await witness.ask(app, "startPoolSync")).status).toBe(501);
 });
 
+test("a server without its database is answered for", async () => {
+  const error = { code: "CONNECT_FAILED", message: "nobody answers" } as const;
+  const health = async () => ({ ok: false, latencyMs: 1, error }) as const;
+  const cut = appWith({ store: failingStore(new TelepoolError(error.code, error.message), { health }) });
+  expect((await witness.ask(cut, "getStatus")).body).toMatchObject({ status: "unavailable", driver: null });
+  expect((await witness.ask(cut, "getReadiness")).status).toBe(503);
+});
+
 /** OTLP's own description knows no answer for what went wrong inside. */
 const tellsOfFailures = ({ answers }: DocumentedOperation) => answers.default !== undefined;
 

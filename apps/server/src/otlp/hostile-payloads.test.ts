@@ -3,9 +3,11 @@
  * failure comes back.
  */
 import { afterAll, describe, expect, test } from "bun:test";
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Random } from "../../test/fuzz/random.ts";
 import { FULL_JSON, FULL_PROTOBUF } from "../../test/otlp/full-requests.ts";
 import { otlpClient, type SignalName } from "../../test/otlp/otlp-client.ts";
-import { bytesField, encodeProtobuf, varint } from "../../test/otlp/protobuf-encoder.ts";
+import { bytesField, encodeProtobuf } from "../../test/otlp/protobuf-encoder.ts";
 
 const SIGNALS: SignalName[] = ["traces", "logs", "metrics"];
 const JSON_TYPE = { "content-type": "application/json" };
@@ -27,41 +29,29 @@ async function sendHostile(signal: SignalName, body: Uint8Array, headers: Record
   return answer;
 }
 
-/** Numbers from 0 up to `below`, the same for the same seed (mulberry32). */
-function randomFrom(seed: number) {
-  let state = seed;
-  return (below: number): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
-
-type Random = (below: number) => number;
-
 const INTERESTING = [0x00, 0x01, 0x02, 0x0a, 0x12, 0x1a, 0x2a, 0x32, 0x3a, 0x7f, 0x80, 0xfe, 0xff];
 
 const MUTATIONS: readonly ((body: Buffer, random: Random) => Buffer)[] = [
-  (body, random) => changed(body, random, (byte) => byte ^ (1 << random(8))),
-  (body, random) => changed(body, random, () => random(256)),
-  (body, random) => changed(body, random, () => INTERESTING[random(INTERESTING.length)] ?? 0),
-  (body, random) => body.subarray(0, random(body.length + 1)),
-  (body, random) => Buffer.concat([body.subarray(0, random(body.length)), body.subarray(random(body.length))]),
+  (body, random) => changed(body, random, (byte) => byte ^ (1 << random.below(8))),
+  (body, random) => changed(body, random, () => random.below(256)),
+  (body, random) => changed(body, random, () => random.pick(INTERESTING)),
+  (body, random) => body.subarray(0, random.below(body.length + 1)),
+  (body, random) =>
+    Buffer.concat([body.subarray(0, random.below(body.length)), body.subarray(random.below(body.length))]),
   (body, random) => {
-    const at = random(body.length);
-    return Buffer.concat([body.subarray(0, at), body.subarray(random(body.length)), body.subarray(at)]);
+    const at = random.below(body.length);
+    return Buffer.concat([body.subarray(0, at), body.subarray(random.below(body.length)), body.subarray(at)]);
   },
   (body, random) => {
-    const at = random(body.length);
-    return Buffer.concat([body.subarray(0, at), Buffer.alloc(1 + random(12), 0xff), body.subarray(at)]);
+    const at = random.below(body.length);
+    return Buffer.concat([body.subarray(0, at), Buffer.alloc(1 + random.below(12), 0xff), body.subarray(at)]);
   },
 ];
 
 function changed(body: Buffer, random: Random, change: (byte: number) => number): Buffer {
   const copy = Buffer.from(body);
   if (copy.length > 0) {
-    const at = random(copy.length);
+    const at = random.below(copy.length);
     copy[at] = change(copy[at] ?? 0);
   }
   return copy;
@@ -70,8 +60,7 @@ function changed(body: Buffer, random: Random, change: (byte: number) => number)
 /** The body, changed in one to four ways. */
 function mutated(body: Uint8Array, random: Random): Buffer {
   let result: Buffer = Buffer.from(body);
-  for (let left = 1 + random(4); left > 0; left--)
-    result = MUTATIONS[random(MUTATIONS.length)]?.(result, random) ?? result;
+  for (let left = 1 + random.below(4); left > 0; left--) result = random.pick(MUTATIONS)(result, random);
   return result;
 }
 
@@ -100,17 +89,17 @@ const WRONG: readonly unknown[] = [
 /** The JSON with one to four of its values replaced. */
 function mutatedJson(json: object, random: Random): object {
   const copy = structuredClone(json);
-  for (let left = 1 + random(4); left > 0; left--) {
+  for (let left = 1 + random.below(4); left > 0; left--) {
     let at: Record<string, unknown> = copy as Record<string, unknown>;
     for (;;) {
       const keys = Object.keys(at);
-      const key = keys[random(keys.length)] ?? "new";
+      const key = keys[random.below(keys.length)] ?? "new";
       const value = at[key];
-      if (typeof value === "object" && value !== null && random(12) > 0) {
+      if (typeof value === "object" && value !== null && !random.oneIn(12)) {
         at = value as Record<string, unknown>;
         continue;
       }
-      at[key] = structuredClone(WRONG[random(WRONG.length)]);
+      at[key] = structuredClone(WRONG[random.below(WRONG.length)]);
       break;
     }
   }
@@ -119,12 +108,12 @@ function mutatedJson(json: object, random: Random): object {
 
 describe("a damaged body", () => {
   test.each(SIGNALS)("of %s in protobuf is read or refused, never a fault", async (signal) => {
-    const random = randomFrom(20_261_124);
+    const random = new Random(20_261_124);
     for (let left = 1500; left > 0; left--) await sendHostile(signal, mutated(FULL_PROTOBUF[signal], random));
   });
 
   test.each(SIGNALS)("of %s in JSON is read or refused, never a fault", async (signal) => {
-    const random = randomFrom(20_261_125);
+    const random = new Random(20_261_125);
     const body = Buffer.from(JSON.stringify(FULL_JSON[signal]));
     for (let left = 500; left > 0; left--) await sendHostile(signal, mutated(body, random), JSON_TYPE);
     for (let left = 1000; left > 0; left--) {
@@ -133,9 +122,9 @@ describe("a damaged body", () => {
   });
 
   test.each(SIGNALS)("of nothing but noise is read or refused by %s", async (signal) => {
-    const random = randomFrom(20_261_126);
+    const random = new Random(20_261_126);
     for (let left = 300; left > 0; left--) {
-      await sendHostile(signal, Buffer.from(Array.from({ length: random(200) }, () => random(256))));
+      await sendHostile(signal, Buffer.from(Array.from({ length: random.below(200) }, () => random.below(256))));
     }
   });
 });
@@ -148,7 +137,7 @@ function withAttribute(value: Uint8Array): Buffer {
 }
 
 describe("a body that was made to do harm", () => {
-  /** A million levels, if they fit: each is a list in a value in a list. */
+  /** Each of the levels is a list in a value in a list. */
   function nested(field: number, innerField: number): Buffer {
     let value: Buffer = Buffer.alloc(0);
     for (let depth = 0; depth < 5000; depth++)
@@ -208,9 +197,42 @@ describe("a body that was made to do harm", () => {
     );
   });
 
+  test("of millions of fields that are not known, or that are sent again and again, is refused in the same way", async () => {
+    const fields = (...bytes: number[]) => Buffer.alloc(8_000_000, Buffer.from(bytes));
+    expect((await sendHostile("traces", fields(0x78, 0x01))).status).toBe(413);
+    expect((await sendHostile("logs", bytesField(1, fields(0x0a, 0x00)))).status).toBe(413);
+    const spans = [fields(0x78, 0x01), fields(0x7a, 0x00), fields(0x50, 0x00)].map((span) => bytesField(2, span));
+    const { partial } = await sendHostile("traces", bytesField(1, bytesField(2, Buffer.concat(spans.slice(0, 2)))));
+    expect(partial?.message).toBe("2 of 2 spans were rejected: there are more than 100000 values in it (2)");
+    expect((await sendHostile("traces", bytesField(1, bytesField(2, Buffer.concat(spans.slice(2)))))).partial).toEqual({
+      rejected: 1,
+      message: "1 of 1 spans were rejected: there are more than 100000 values in it",
+    });
+  });
+
+  test("of a large resource and a great many scopes is refused before it takes the time", async () => {
+    const resource = bytesField(1, bytesField(1, bytesField(1, Buffer.alloc(1_000_000, "a"))));
+    const scopes = Buffer.concat(Array(40_000).fill(bytesField(2, bytesField(2, Buffer.from([0x10, 0x01])))));
+    expect((await sendHostile("logs", bytesField(1, Buffer.concat([resource, scopes])))).status).toBe(413);
+  });
+
+  test("of records that have as much in them as they may lets the event loop turn in between", async () => {
+    let turns = 0;
+    const turning = setInterval(() => turns++, 0);
+    const events = Buffer.alloc(198_000, Buffer.from([0x5a, 0x00]));
+    const spans = Array.from({ length: 40 }, (_, n) => {
+      const ids = [bytesField(1, Buffer.alloc(16, 1)), bytesField(2, Buffer.alloc(8, n + 1))];
+      return bytesField(2, Buffer.concat([...ids, events]));
+    });
+    const { status } = await sendHostile("traces", bytesField(1, bytesField(2, Buffer.concat(spans))));
+    clearInterval(turning);
+    expect(status).toBe(200);
+    expect(turns).toBeGreaterThan(30);
+  });
+
   test("of lengths and numbers beyond all bounds is refused", async () => {
     for (const length of [2n ** 31n, 2n ** 32n + 4n, 2n ** 63n, 2n ** 64n - 1n]) {
-      const body = Buffer.concat([Buffer.from([0x0a]), varint(length), Buffer.alloc(20)]);
+      const body = Buffer.concat([Buffer.from([0x0a]), new BinaryWriter().uint64(length).finish(), Buffer.alloc(20)]);
       expect((await sendHostile("traces", body)).status).toBe(400);
     }
     expect((await sendHostile("traces", Buffer.alloc(1000, 0xff))).status).toBe(400);

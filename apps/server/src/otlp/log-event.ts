@@ -6,39 +6,26 @@
  * that are equal then say nothing of being one.
  */
 import type { EventInput } from "@telepool/core";
-import type { LogRecord } from "./log-messages.ts";
+import { MalformedError } from "./decoder.ts";
+import type { Decoded } from "./messages.ts";
 import { digest, type Origin } from "./origin.ts";
-import { filled, MalformedError, toMs, toNanoText } from "./telemetry-value.ts";
+import { toMs } from "./telemetry-value.ts";
 
-/** The type of every such event. */
-export const LOG_EVENT = "log";
+const LOG_EVENT = "log";
 
 /** How often each id has come in a request. */
 export type Occurrences = Map<string, number>;
 
 /** @throws MalformedError for a record with nothing in it, which is what most spans look like as logs */
-export function logEvent(record: LogRecord, origin: Origin, occurrences: Occurrences): EventInput {
-  // What is undefined does not become JSON.
-  const content = {
-    timeUnixNano: toNanoText(record.timeUnixNano),
-    observedTimeUnixNano: toNanoText(record.observedTimeUnixNano),
-    severityNumber: record.severityNumber || undefined,
-    severityText: record.severityText || undefined,
-    eventName: record.eventName || undefined,
-    body: record.body ?? undefined,
-    attributes: filled(record.attributes),
-    droppedAttributesCount: record.droppedAttributesCount || undefined,
-    traceId: record.traceId || undefined,
-    spanId: record.spanId || undefined,
-    flags: record.flags || undefined,
-  };
-  const json = JSON.stringify(content);
+export function logEvent(record: Decoded<"LogRecord">, origin: Origin, occurrences: Occurrences): EventInput {
+  const content = { ...record, body: record.body ?? undefined };
+  const json = JSON.stringify(content); // without what is undefined
   if (json === "{}") throw new MalformedError("a log record needs a time, a severity, a body, a name or attributes");
-  const timestamp = toMs(record.timeUnixNano) ?? toMs(record.observedTimeUnixNano);
+  const timestamp = toMs(record.timeUnixNano ?? record.observedTimeUnixNano);
   return {
     ...(timestamp === undefined ? {} : { timestamp, id: nextId(digest(LOG_EVENT, origin.digest, json), occurrences) }),
     type: LOG_EVENT,
-    session: record.traceId || null,
+    session: record.traceId ?? null,
     data: { ...content, ...origin.shown },
   };
 }

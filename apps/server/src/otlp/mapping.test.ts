@@ -228,6 +228,20 @@ describe("a span", () => {
     expect(await profileOf({ attributes })).toMatchObject({ profile: { attributes: { k: "last" } } });
   });
 
+  test("keeps an attribute that is called toJSON, which the store refuses, as toJSON_", async () => {
+    const inner = [{ key: "toJSON", value: { boolValue: true } }];
+    const attributes = [
+      { key: "toJSON", value: { stringValue: "x" } },
+      { key: "map", value: { kvlistValue: { values: inner } } },
+    ];
+    expect(await profileOf({ attributes }, attributes)).toMatchObject({
+      profile: {
+        attributes: { toJSON_: "x", map: { toJSON_: true } },
+        resource: { attributes: { toJSON_: "x" } },
+      },
+    });
+  });
+
   test("takes long numbers in JSON exactly, although they are not sent as text", async () => {
     const text = `{"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "${TRACE}", "spanId": "${SPAN}",
       "startTimeUnixNano": 1700000000123456789, "endTimeUnixNano":1700000000123456790, "name": "at 1700000000123456789, it",

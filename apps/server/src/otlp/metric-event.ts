@@ -3,71 +3,54 @@
  * point that is equal in everything, its time included, is the same point.
  */
 import type { EventInput } from "@telepool/core";
-import type { DecodeBudget, Decoder } from "./decoder.ts";
-import {
-  type Buckets,
-  type DataPoint,
-  EXPONENTIAL_POINT,
-  type Exemplar,
-  HISTOGRAM_POINT,
-  type Metric,
-  type MetricData,
-  NUMBER_POINT,
-  SUMMARY_POINT,
-} from "./metric-messages.ts";
+import { type DecodeBudget, type Decoder, MalformedError } from "./decoder.ts";
+import type { Decoded } from "./messages.ts";
 import { digest, type Origin } from "./origin.ts";
-import { filled, jsonDouble, jsonInteger, MalformedError, toMs, toNanoText } from "./telemetry-value.ts";
+import { toMs } from "./telemetry-value.ts";
 
-/** The type of every such event. */
-export const METRIC_EVENT = "metric";
+const METRIC_EVENT = "metric";
 
 const TEMPORALITIES: readonly (string | undefined)[] = [undefined, "DELTA", "CUMULATIVE"];
 
 /** The points of a metric, and what is said of them all. */
 export interface PointSource {
-  readonly metric: Metric;
-  readonly data: MetricData;
+  readonly metric: Decoded<"Metric">;
+  readonly data: Decoded<"MetricData">;
   readonly kind: PointKind;
-  readonly origin: Origin;
 }
 
 type PointKind = "gauge" | "sum" | "histogram" | "exponentialHistogram" | "summary";
 
-const POINT_KINDS: readonly PointKind[] = ["gauge", "sum", "histogram", "exponentialHistogram", "summary"];
-
 /** The points of a metric: of one kind, if the client keeps to the rules. */
-export function sourcesOf(metric: Metric, origin: Origin): PointSource[] {
-  return POINT_KINDS.flatMap((kind) => {
+export function sourcesOf(metric: Decoded<"Metric">): PointSource[] {
+  // The record has every kind.
+  return (Object.keys(READERS) as PointKind[]).flatMap((kind) => {
     const data = metric[kind];
-    return data === undefined ? [] : [{ metric, data, kind, origin }];
+    return data === undefined ? [] : [{ metric, data, kind }];
   });
 }
 
 /** @throws MalformedError */
 export function metricEvent(
   encoded: unknown,
-  { metric, data, kind, origin }: PointSource,
+  { metric: { name, description, unit, metadata }, data, kind }: PointSource,
+  origin: Origin,
   decoder: Decoder,
   budget: DecodeBudget,
 ): EventInput {
-  if (metric.name === "") throw new MalformedError("a metric needs a name");
-  const [point, values] = READERS[kind](encoded, decoder, budget);
+  if (name === undefined) throw new MalformedError("a metric needs a name");
+  const point = READERS[kind](encoded, decoder, budget);
   const timestamp = toMs(point.timeUnixNano);
   if (timestamp === undefined) throw new MalformedError("a data point needs a time");
-  // What is undefined does not become JSON.
   const content = {
-    name: metric.name,
-    description: metric.description || undefined,
-    unit: metric.unit || undefined,
+    name,
+    description,
+    unit,
     kind,
-    temporality: TEMPORALITIES[data.aggregationTemporality],
-    monotonic: kind === "sum" ? data.isMonotonic : undefined,
-    attributes: filled(point.attributes),
-    ...values,
-    startTimeUnixNano: toNanoText(point.startTimeUnixNano),
-    timeUnixNano: toNanoText(point.timeUnixNano),
-    flags: point.flags || undefined,
-    metadata: filled(metric.metadata),
+    temporality: TEMPORALITIES[data.aggregationTemporality ?? 0],
+    monotonic: kind === "sum" ? (data.isMonotonic ?? false) : undefined,
+    ...point,
+    metadata,
   };
   return {
     id: digest(METRIC_EVENT, origin.digest, JSON.stringify(content)),
@@ -78,83 +61,55 @@ export function metricEvent(
   };
 }
 
-type PointReader = (encoded: unknown, decoder: Decoder, budget: DecodeBudget) => readonly [DataPoint, object];
+/** What a row has of a point. */
+interface ShownPoint {
+  readonly timeUnixNano: string | undefined;
+  readonly [field: string]: unknown;
+}
+
+type PointReader = (encoded: unknown, decoder: Decoder, budget: DecodeBudget) => ShownPoint;
 
 const READERS: Readonly<Record<PointKind, PointReader>> = {
   gauge: readNumber,
   sum: readNumber,
   histogram: (encoded, decoder, budget) => {
-    const point = decoder.read(encoded, HISTOGRAM_POINT, budget);
-    const { count, sum, min, max, bucketCounts, explicitBounds, exemplars } = point;
-    const values = {
-      ...totals({ count, sum, min, max }),
-      bucketCounts: filled(bucketCounts.map(jsonInteger)),
-      explicitBounds: filled(explicitBounds.map(jsonDouble)),
-      exemplars: filled(exemplars.map(shownExemplar)),
-    };
-    return [point, values];
+    const point = decoder.read(encoded, "HistogramDataPoint", budget);
+    return { ...point, count: point.count ?? 0, exemplars: point.exemplars?.map(shownExemplar) };
   },
   exponentialHistogram: (encoded, decoder, budget) => {
-    const point = decoder.read(encoded, EXPONENTIAL_POINT, budget);
-    const { count, sum, min, max, scale, zeroCount, zeroThreshold, positive, negative, exemplars } = point;
-    const values = {
-      ...totals({ count, sum, min, max }),
-      scale,
-      zeroCount: jsonInteger(zeroCount),
-      zeroThreshold: zeroThreshold === 0 ? undefined : jsonDouble(zeroThreshold),
-      positive: shownBuckets(positive),
-      negative: shownBuckets(negative),
-      exemplars: filled(exemplars.map(shownExemplar)),
+    const point = decoder.read(encoded, "ExponentialHistogramDataPoint", budget);
+    return {
+      ...point,
+      count: point.count ?? 0,
+      scale: point.scale ?? 0,
+      zeroCount: point.zeroCount ?? 0,
+      positive: shownBuckets(point.positive),
+      negative: shownBuckets(point.negative),
+      exemplars: point.exemplars?.map(shownExemplar),
     };
-    return [point, values];
   },
   summary: (encoded, decoder, budget) => {
-    const point = decoder.read(encoded, SUMMARY_POINT, budget);
-    const { count, sum, quantileValues } = point;
-    const quantiles = quantileValues.map(({ quantile, value }) => {
-      return { quantile: jsonDouble(quantile), value: jsonDouble(value) };
-    });
-    return [point, { ...totals({ count, sum }), quantiles: filled(quantiles) }];
+    const {
+      attributes,
+      count = 0,
+      sum = 0,
+      quantileValues,
+      ...times
+    } = decoder.read(encoded, "SummaryDataPoint", budget);
+    const quantiles = quantileValues?.map(({ quantile = 0, value = 0 }) => ({ quantile, value }));
+    return { attributes, count, sum, quantiles, ...times };
   },
 };
 
-function readNumber(encoded: unknown, decoder: Decoder, budget: DecodeBudget): readonly [DataPoint, object] {
-  const point = decoder.read(encoded, NUMBER_POINT, budget);
-  return [point, { value: numberOf(point), exemplars: filled(point.exemplars.map(shownExemplar)) }];
+function readNumber(encoded: unknown, decoder: Decoder, budget: DecodeBudget): ShownPoint {
+  const { attributes, asInt, asDouble, exemplars, ...times } = decoder.read(encoded, "NumberDataPoint", budget);
+  return { attributes, value: asInt ?? asDouble, exemplars: exemplars?.map(shownExemplar), ...times };
 }
 
-interface Totals {
-  readonly count: bigint;
-  readonly sum?: number | undefined;
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
+function shownBuckets(buckets: Decoded<"Buckets"> | undefined): object | undefined {
+  return buckets?.bucketCounts && { ...buckets, offset: buckets.offset ?? 0 };
 }
 
-function totals({ count, sum, min, max }: Totals): object {
-  return {
-    count: jsonInteger(count),
-    sum: sum === undefined ? undefined : jsonDouble(sum),
-    min: min === undefined ? undefined : jsonDouble(min),
-    max: max === undefined ? undefined : jsonDouble(max),
-  };
-}
-
-function numberOf({ asInt, asDouble }: Pick<Exemplar, "asInt" | "asDouble">): number | string | undefined {
-  if (asInt !== undefined) return jsonInteger(asInt);
-  return asDouble === undefined ? undefined : jsonDouble(asDouble);
-}
-
-function shownBuckets(buckets: Buckets | undefined): object | undefined {
-  if (buckets === undefined || buckets.bucketCounts.length === 0) return undefined;
-  return { offset: buckets.offset, bucketCounts: buckets.bucketCounts.map(jsonInteger) };
-}
-
-function shownExemplar(exemplar: Exemplar): object {
-  return {
-    value: numberOf(exemplar),
-    timeUnixNano: toNanoText(exemplar.timeUnixNano),
-    traceId: exemplar.traceId || undefined,
-    spanId: exemplar.spanId || undefined,
-    attributes: filled(exemplar.filteredAttributes),
-  };
+function shownExemplar({ asInt, asDouble, filteredAttributes, ...rest }: Decoded<"Exemplar">): object {
+  return { value: asInt ?? asDouble, ...rest, attributes: filteredAttributes };
 }

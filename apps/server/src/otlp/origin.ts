@@ -2,81 +2,55 @@
  * Where records come from: the resource and the scope that all records of a list share, and that every row repeats.
  */
 import { createHash } from "node:crypto";
-import type { Resource, Scope } from "./common-messages.ts";
-import { filled, rowName } from "./telemetry-value.ts";
+import type { Decoded } from "./messages.ts";
+import { rowName } from "./telemetry-value.ts";
 
-/** A resource or scope with the URL of its schema, as they came. */
-export interface OriginParts {
-  readonly resource: Resource | undefined;
-  readonly resourceSchemaUrl: string;
-  readonly scope: Scope | undefined;
-  readonly scopeSchemaUrl: string;
+/** A resource, as it came. */
+export interface ResourcePart {
+  readonly resource: Decoded<"Resource"> | undefined;
+  readonly schemaUrl: string | undefined;
 }
 
-interface Shown {
-  readonly resource: object | undefined;
-  readonly scope: object | undefined;
+/** A scope, as it came. */
+export interface ScopePart {
+  readonly scope: Decoded<"Scope"> | undefined;
+  readonly schemaUrl: string | undefined;
 }
 
 /** What a service is called that does not say: the name that OpenTelemetry has for it. */
 const UNKNOWN_SERVICE = "unknown_service";
 
-/** What rows say of where they come from; made when the first row wants it. */
+/** What rows say of where they come from. */
 export class Origin {
-  readonly #parts: OriginParts;
-  #shown: Shown | undefined;
-  #json: string | undefined;
+  /** What a row has of it, as members of its JSON. */
+  readonly shown: { readonly resource: object | undefined; readonly scope: object | undefined };
+  readonly #service: unknown;
   #digest: string | undefined;
 
-  constructor(parts: OriginParts) {
-    this.#parts = parts;
-  }
-
-  /** What a row has of it, as members of its JSON. */
-  get shown(): Shown {
-    this.#shown ??= shownOf(this.#parts);
-    return this.#shown;
+  constructor({ resource, schemaUrl }: ResourcePart, { scope, schemaUrl: scopeSchemaUrl }: ScopePart) {
+    this.shown = {
+      resource: filled({ ...resource, schemaUrl }),
+      scope: filled({ ...scope, schemaUrl: scopeSchemaUrl }),
+    };
+    this.#service = resource?.attributes?.["service.name"];
   }
 
   /** The resource's `service.name`. */
   get service(): string {
-    const name = this.#parts.resource?.attributes["service.name"];
+    const name = this.#service;
     return rowName(typeof name === "string" || typeof name === "number" ? String(name) : "", UNKNOWN_SERVICE);
   }
 
-  /** About how many bytes of every row it is. */
+  /** About how many bytes of every row it is. This takes time, for a large resource. */
   get bytes(): number {
-    return this.#text.length;
+    return JSON.stringify(this.shown).length;
   }
 
   /** The same for equal origins, and for no others. */
   get digest(): string {
-    this.#digest ??= digest(this.#text);
+    this.#digest ??= digest(JSON.stringify(this.shown));
     return this.#digest;
   }
-
-  get #text(): string {
-    this.#json ??= JSON.stringify(this.shown);
-    return this.#json;
-  }
-}
-
-function shownOf({ resource, resourceSchemaUrl, scope, scopeSchemaUrl }: OriginParts): Shown {
-  // What is undefined does not become JSON.
-  return {
-    resource: filledObject({
-      attributes: resource && filled(resource.attributes),
-      droppedAttributesCount: resource?.droppedAttributesCount || undefined,
-      schemaUrl: resourceSchemaUrl || undefined,
-    }),
-    scope: filledObject({
-      name: scope?.name || undefined,
-      version: scope?.version || undefined,
-      attributes: scope && filled(scope.attributes),
-      droppedAttributesCount: scope?.droppedAttributesCount || undefined,
-      schemaUrl: scopeSchemaUrl || undefined,
-    }),
-  };
 }
 
 /** 32 hexadecimal digits that stand for these texts. */
@@ -86,6 +60,6 @@ export function digest(...texts: readonly string[]): string {
   return hash.digest("hex").slice(0, 32);
 }
 
-function filledObject<T extends object>(object: T): T | undefined {
+function filled(object: object): object | undefined {
   return Object.values(object).some((value) => value !== undefined) ? object : undefined;
 }

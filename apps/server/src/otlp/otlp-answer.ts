@@ -20,36 +20,41 @@ const MEDIA_TYPES: Readonly<Record<OtlpType, string>> = {
   json: "application/json",
   protobuf: "application/x-protobuf",
 };
-const CHARSET = /^charset\s*=\s*(?!"?utf-?8"?$)/i;
+/** A charset other than UTF-8. */
+const CHARSET = /;\s*charset\s*=\s*(?!"?utf-?8"?\s*(?:;|$))/i;
 
 /** How many reasons for rejecting records are told. */
 const MAX_REASONS = 3;
 
 /** @throws HttpError 415 `UNSUPPORTED_MEDIA_TYPE` */
 export function otlpType(headers: Headers): OtlpType {
-  const [name = "", ...parameters] = (headers.get("content-type") ?? "").split(";").map((part) => part.trim());
-  const type = typeOf(name);
-  if (type !== undefined && !parameters.some((parameter) => CHARSET.test(parameter))) return type;
+  const type = typeOf(headers);
+  if (type !== undefined && !CHARSET.test(headers.get("content-type") ?? "")) return type;
   const text = "the body must be sent as content-type: application/x-protobuf, or application/json in UTF-8";
   throw new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", text);
 }
 
-function typeOf(name: string): OtlpType | undefined {
-  const lower = name.toLowerCase();
-  return lower === MEDIA_TYPES.protobuf ? "protobuf" : lower === MEDIA_TYPES.json ? "json" : undefined;
+function typeOf(headers: Headers): OtlpType | undefined {
+  const name = (headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+  return name === MEDIA_TYPES.protobuf ? "protobuf" : name === MEDIA_TYPES.json ? "json" : undefined;
 }
 
 /** The answer to a request whose records were all stored, or all but some; `warning` is told where none was rejected. */
-export function exportResponse(
+export async function exportResponse(
   c: Context,
   type: OtlpType,
   signal: Signal,
   outcome: StoredRecords,
   warning?: string,
-): Response {
-  const message = outcome.rejected > 0 ? rejections(signal, outcome) : warning;
-  if (message !== undefined) return partialSuccess(c, type, signal, outcome.rejected, message);
-  return respond(c, type, 200, type === "json" ? {} : new Uint8Array());
+): Promise<Response> {
+  const { rejected } = outcome;
+  const message = rejected > 0 ? rejections(signal, outcome) : warning;
+  if (message === undefined) return respond(c, type, 200, type === "json" ? "{}" : new Uint8Array());
+  const body =
+    type === "json"
+      ? JSON.stringify({ partialSuccess: { [signal.rejectedField]: String(rejected), errorMessage: message } })
+      : (await import("./protobuf.ts")).partialSuccess(rejected, message);
+  return respond(c, type, 200, body);
 }
 
 function rejections({ records }: Signal, { stored, duplicates, rejected, reasons }: StoredRecords): string {
@@ -60,23 +65,15 @@ function rejections({ records }: Signal, { stored, duplicates, rejected, reasons
   return `${rejected} of ${stored + duplicates + rejected} ${records} were rejected: ${told.join("; ")}${others}`;
 }
 
-function partialSuccess(c: Context, type: OtlpType, signal: Signal, rejected: number, message: string): Response {
-  const body =
-    type === "json"
-      ? { partialSuccess: { [signal.rejectedField]: String(rejected), errorMessage: message } }
-      : bytesField(1, Buffer.concat([numberField(1, rejected), bytesField(2, Buffer.from(message))]));
-  return respond(c, type, 200, body);
-}
-
-/** The answer to a request that failed. */
-export function failureResponse(c: Context, error: unknown, log: Log): Response {
+/** The answer to a request that failed; in JSON where it cannot be told what was sent. */
+export async function failureResponse(c: Context, error: unknown, log: Log): Promise<Response> {
   const { status, detail, headers } = repeatable(answerTo(c, error, log));
-  const type = typeOf((c.req.header("content-type") ?? "").split(";")[0]?.trim() ?? "") ?? "json";
+  const type = typeOf(c.req.raw.headers) ?? "json";
   const code = GRPC_CODES[status];
   const body =
     type === "json"
-      ? { code, message: detail }
-      : Buffer.concat([numberField(1, code), bytesField(2, Buffer.from(detail))]);
+      ? JSON.stringify({ code, message: detail })
+      : (await import("./protobuf.ts")).numberAndText(code, detail);
   return respond(c, type, status, body, headers);
 }
 
@@ -120,23 +117,8 @@ function respond(
   c: Context,
   type: OtlpType,
   status: 200 | ErrorAnswer["status"],
-  body: object,
+  body: string | Uint8Array<ArrayBuffer>,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  const encoded = body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body);
-  return c.body(encoded, status, { ...headers, "content-type": MEDIA_TYPES[type] });
-}
-
-/** A field of protobuf that holds a number; a 0 is not written. */
-function numberField(field: number, value: number): Buffer {
-  return value === 0 ? Buffer.alloc(0) : Buffer.from([field << 3, ...varint(value)]);
-}
-
-/** A field of protobuf that holds text or a message. */
-function bytesField(field: number, value: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from([(field << 3) | 2, ...varint(value.length)]), value]);
-}
-
-function varint(value: number): number[] {
-  return value < 0x80 ? [value] : [(value % 0x80) | 0x80, ...varint(Math.floor(value / 0x80))];
+  return c.body(body, status, { ...headers, "content-type": MEDIA_TYPES[type] });
 }

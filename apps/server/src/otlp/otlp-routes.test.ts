@@ -177,11 +177,15 @@ describe("a record that cannot be stored", () => {
   });
 
   test("is one that the store refuses, for the store's reason", async () => {
-    const big = { stringValue: "x".repeat(100) };
-    const refused = { traceId: TRACE, spanId: spanId(1), attributes: [{ key: "toJSON", value: big }] };
-    const { status, partial } = await client.send("traces", traces(refused, { traceId: TRACE, spanId: spanId(2) }));
+    // A control character is one byte in protobuf, and six in JSON.
+    const value = { stringValue: "\u0001".repeat(3_000_000) };
+    const refused = { traceId: TRACE, spanId: spanId(1), attributes: [{ key: "big", value }] };
+    const body = encodeProtobuf("traces", traces(refused, { traceId: TRACE, spanId: spanId(2) }));
+    const { status, partial } = await client.send("traces", body);
     expect(status).toBe(200);
-    const message = "1 of 2 spans were rejected: profile.attributes.toJSON is a name that JSON.stringify would call";
+    const message = expect.stringMatching(
+      /^1 of 2 spans were rejected: profile is 18000\d+ characters long; at most 16777216/,
+    );
     expect(partial).toEqual({ rejected: 1, message });
   });
 });
@@ -307,7 +311,7 @@ describe("a store that cannot take the records", () => {
   });
 
   test("is not at fault when a body stops arriving: the client comes back then too", async () => {
-    await using slow = otlpClient({ limits: { bodyIdleMs: 50 } });
+    await using slow = otlpClient({ limits: { idleMs: 50 } });
     const body = new ReadableStream({ start: (controller) => controller.enqueue(Uint8Array.of(0x0a)) });
     const headers = { "content-type": "application/x-protobuf" };
     const response = await slow.app.request("/v1/logs", { method: "POST", headers, body });

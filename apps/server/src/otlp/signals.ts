@@ -1,39 +1,25 @@
-/**
- * The three signals: how a request is taken apart into records, and which row each becomes.
- *
- * A request is first read as far as its records, all of it, so that a body that is damaged is refused as a whole with
- * nothing stored. The records themselves are read one by one as they are stored, so that memory holds few of them.
- */
+/** The three signals: how a request is taken apart into records, and which row each becomes. */
 import type { AddResult, WriteOptions } from "@telepool/core";
 import type { AppStore } from "../app-deps.ts";
-import { DecodeBudget, type Decoder } from "./decoder.ts";
+import type { DecodeBudget, Decoder } from "./decoder.ts";
 import { logEvent, type Occurrences } from "./log-event.ts";
-import { LOG_RECORD, LOGS_REQUEST } from "./log-messages.ts";
+import type { Decoded } from "./messages.ts";
 import { metricEvent, sourcesOf } from "./metric-event.ts";
-import { METRICS_REQUEST, type Metric } from "./metric-messages.ts";
-import { Origin } from "./origin.ts";
+import { Origin, type ResourcePart, type ScopePart } from "./origin.ts";
 import { spanProfile } from "./span-profile.ts";
-import { SPAN, TRACE_REQUEST } from "./trace-messages.ts";
 
-/** The most records in one request. */
-export const MAX_RECORDS = 50_000;
-/** The most values in what is read at once of a request: everything but its records. */
-const MAX_VALUES_AROUND_RECORDS = 500_000;
-/** The most values in a record: attributes, elements of lists, events, links, buckets. */
-const MAX_VALUES_IN_RECORD = 100_000;
-
-/** Records that share where they come from. */
+/** Records that share where they come from; there is one at least. */
 export interface RecordGroup {
   /** To be given to `store` one by one. */
   readonly records: readonly unknown[];
   /** About how many bytes each row repeats of what the records share. */
   readonly sharedBytes: number;
   /**
-   * Reads a record and stores it.
+   * Reads a record, before it returns, and stores it.
    *
    * @throws MalformedError, or what the store says
    */
-  store(record: unknown, options: WriteOptions): Promise<AddResult>;
+  store(record: unknown, budget: DecodeBudget, options: WriteOptions): Promise<AddResult>;
 }
 
 /** One of the signals of OpenTelemetry. */
@@ -45,10 +31,8 @@ export interface Signal {
   readonly requestField: string;
   /** The field of an answer that counts what was rejected, in JSON. */
   readonly rejectedField: string;
-  /**
-   * @throws MalformedError
-   */
-  groups(encoded: unknown, decoder: Decoder, store: AppStore): RecordGroup[];
+  /** @throws MalformedError */
+  groups(encoded: unknown, decoder: Decoder, budget: DecodeBudget, store: AppStore): Iterable<RecordGroup>;
 }
 
 export const TRACES: Signal = {
@@ -56,17 +40,17 @@ export const TRACES: Signal = {
   records: "spans",
   requestField: "resourceSpans",
   rejectedField: "rejectedSpans",
-  groups: (encoded, decoder, store) => {
-    const { resourceSpans } = decoder.read(encoded, TRACE_REQUEST, requestBudget());
-    return resourceSpans.flatMap(({ resource, scopeSpans, schemaUrl: resourceSchemaUrl }) =>
-      scopeSpans.flatMap(({ scope, spans, schemaUrl: scopeSchemaUrl }) => {
-        const origin = new Origin({ resource, resourceSchemaUrl, scope, scopeSchemaUrl });
-        return group(spans, origin, async (record, options) => {
-          const span = decoder.read(record, SPAN, recordBudget());
-          return await store.addProfile(spanProfile(span, origin), options);
-        });
-      }),
-    );
+  *groups(encoded, decoder, requestBudget, store) {
+    const { resourceSpans } = decoder.read(encoded, "TracesData", requestBudget);
+    for (const [origin, { spans }] of scopesOf(resourceSpans, ({ scopeSpans }) => scopeSpans)) {
+      if (spans === undefined) continue;
+      yield {
+        records: spans,
+        sharedBytes: origin.bytes,
+        store: async (record, budget, options) =>
+          await store.addProfile(spanProfile(decoder.read(record, "Span", budget), origin), options),
+      };
+    }
   },
 };
 
@@ -75,18 +59,18 @@ export const LOGS: Signal = {
   records: "log records",
   requestField: "resourceLogs",
   rejectedField: "rejectedLogRecords",
-  groups: (encoded, decoder, store) => {
+  *groups(encoded, decoder, requestBudget, store) {
     const occurrences: Occurrences = new Map();
-    const { resourceLogs } = decoder.read(encoded, LOGS_REQUEST, requestBudget());
-    return resourceLogs.flatMap(({ resource, scopeLogs, schemaUrl: resourceSchemaUrl }) =>
-      scopeLogs.flatMap(({ scope, logRecords, schemaUrl: scopeSchemaUrl }) => {
-        const origin = new Origin({ resource, resourceSchemaUrl, scope, scopeSchemaUrl });
-        return group(logRecords, origin, async (record, options) => {
-          const log = decoder.read(record, LOG_RECORD, recordBudget());
-          return await store.addEvent(logEvent(log, origin, occurrences), options);
-        });
-      }),
-    );
+    const { resourceLogs } = decoder.read(encoded, "LogsData", requestBudget);
+    for (const [origin, { logRecords }] of scopesOf(resourceLogs, ({ scopeLogs }) => scopeLogs)) {
+      if (logRecords === undefined) continue;
+      yield {
+        records: logRecords,
+        sharedBytes: origin.bytes,
+        store: async (record, budget, options) =>
+          await store.addEvent(logEvent(decoder.read(record, "LogRecord", budget), origin, occurrences), options),
+      };
+    }
   },
 };
 
@@ -95,46 +79,32 @@ export const METRICS: Signal = {
   records: "data points",
   requestField: "resourceMetrics",
   rejectedField: "rejectedDataPoints",
-  groups: (encoded, decoder, store) => {
-    const { resourceMetrics } = decoder.read(encoded, METRICS_REQUEST, requestBudget());
-    return resourceMetrics.flatMap(({ resource, scopeMetrics, schemaUrl: resourceSchemaUrl }) =>
-      scopeMetrics.flatMap(({ scope, metrics, schemaUrl: scopeSchemaUrl }) => {
-        const origin = new Origin({ resource, resourceSchemaUrl, scope, scopeSchemaUrl });
-        return metrics.flatMap((metric) =>
-          sourcesOf(metric, origin).flatMap((source) =>
-            group(
-              source.data.dataPoints,
-              origin,
-              async (record, options) =>
-                await store.addEvent(metricEvent(record, source, decoder, recordBudget()), options),
-              () => bytesOf(metric),
-            ),
-          ),
-        );
-      }),
-    );
+  *groups(encoded, decoder, requestBudget, store) {
+    const { resourceMetrics } = decoder.read(encoded, "MetricsData", requestBudget);
+    for (const [origin, { metrics = [] }] of scopesOf(resourceMetrics, ({ scopeMetrics }) => scopeMetrics)) {
+      for (const source of metrics.flatMap(sourcesOf)) {
+        if (source.data.dataPoints === undefined) continue;
+        yield {
+          records: source.data.dataPoints,
+          sharedBytes: origin.bytes + bytesOf(source.metric),
+          store: async (record, budget, options) =>
+            await store.addEvent(metricEvent(record, source, origin, decoder, budget), options),
+        };
+      }
+    }
   },
 };
 
-/** The group, if there are records: a small body can hold a great many lists of none, which must cost nothing. */
-function group(
-  records: readonly unknown[],
-  origin: Origin,
-  store: RecordGroup["store"],
-  otherBytes: () => number = () => 0,
-): RecordGroup[] {
-  return records.length === 0 ? [] : [{ records, sharedBytes: origin.bytes + otherBytes(), store }];
+function* scopesOf<R extends ResourcePart, S extends ScopePart>(
+  resources: readonly R[] = [],
+  scopesIn: (resource: R) => readonly S[] | undefined,
+): Generator<[Origin, S]> {
+  for (const resource of resources) {
+    for (const scope of scopesIn(resource) ?? []) yield [new Origin(resource, scope), scope];
+  }
 }
 
 /** About how many bytes each point repeats of its metric. */
-function bytesOf({ name, description, unit, metadata }: Metric): number {
-  return name.length + description.length + unit.length + JSON.stringify(metadata).length;
-}
-
-function requestBudget(): DecodeBudget {
-  return new DecodeBudget({ maxValues: MAX_VALUES_AROUND_RECORDS, maxRecords: MAX_RECORDS });
-}
-
-function recordBudget(): DecodeBudget {
-  return new DecodeBudget({ maxValues: MAX_VALUES_IN_RECORD, maxRecords: 0 });
+function bytesOf({ name, description, unit, metadata }: Decoded<"Metric">): number {
+  return JSON.stringify({ name, description, unit, metadata }).length;
 }

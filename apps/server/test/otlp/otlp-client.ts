@@ -1,11 +1,11 @@
 /** A store with the routes of OTLP before it, and answers as a client understands them. */
+import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { createPool, type TelemetryPool } from "@telepool/core";
 import type { Hono } from "hono";
 import { Access, type AccessOptions } from "../../src/access/access.ts";
 import { type AppDeps, routeDeps } from "../../src/app-deps.ts";
 import type { LogEntry } from "../../src/observability/log.ts";
 import { otlpRoutes } from "../../src/otlp/otlp-routes.ts";
-import { WireReader } from "../../src/otlp/wire-reader.ts";
 
 export type SignalName = "traces" | "logs" | "metrics";
 
@@ -87,20 +87,19 @@ function jsonFields(body: string): Fields {
   return { number: Number(code ?? Object.values(rejected)[0] ?? 0), text: message ?? errorMessage ?? "" };
 }
 
-/** A message with a number in field 1 and text in field 2: a Status, or what an answer has in its field 1. */
-function protobufFields(bytes: Buffer, status: number): Fields {
-  const from = new WireReader(bytes);
-  if (status === 200 && bytes.length > 0) {
-    if (from.tag() !== 10) throw new Error("the answer has no partial success");
-    from.enter();
+/** A message with a number in field 1 and text in field 2: a Status, or what a success has in its field 1. */
+function protobufFields(bytes: Uint8Array, status: number): Fields {
+  const from = new BinaryReader(bytes);
+  if (status === 200 && from.len > 0) {
+    from.tag();
+    from.uint32(); // the length of field 1, which is all that there is
   }
   let number = 0;
   let text = "";
-  while (!from.isAtEnd) {
-    const tag = from.tag();
-    if (tag === 8) number = from.uint32();
-    else if (tag === 18) text = from.text();
-    else throw new Error(`there is a field with the tag ${tag}`);
+  while (from.pos < from.len) {
+    const [field] = from.tag();
+    if (field === 1) number = from.int32();
+    else text = from.string();
   }
   return { number, text };
 }

@@ -1,118 +1,69 @@
-/** Writes protobuf by the decoder's tables, of JSON as OTLP has it: so that tests can send whatever they like. */
-import { RESOURCE } from "../../src/otlp/common-messages.ts";
-import { LOG_RECORD, LOGS_REQUEST } from "../../src/otlp/log-messages.ts";
-import type { Message, NamedField } from "../../src/otlp/message.ts";
-import {
-  EXPONENTIAL_POINT,
-  HISTOGRAM_POINT,
-  METRICS_REQUEST,
-  NUMBER_POINT,
-  SUMMARY_POINT,
-} from "../../src/otlp/metric-messages.ts";
-import { SPAN, TRACE_REQUEST } from "../../src/otlp/trace-messages.ts";
+/** Writes protobuf by the decoders' tables, of JSON as OTLP has it: so that tests can send whatever they like. */
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { type Field, type MessageName, type ScalarKind, TABLES } from "../../src/otlp/messages.ts";
 
 /** JSON as tests write it. */
 // biome-ignore lint/suspicious/noExplicitAny: a test reads what it has written itself
 type Json = any;
 
-/** What the records of a list are. */
-const RECORDS: Readonly<Record<string, Message<object>>> = {
-  spans: SPAN,
-  logRecords: LOG_RECORD,
-  gauge: NUMBER_POINT,
-  sum: NUMBER_POINT,
-  histogram: HISTOGRAM_POINT,
-  exponentialHistogram: EXPONENTIAL_POINT,
-  summary: SUMMARY_POINT,
+const REQUESTS = { traces: "TracesData", logs: "LogsData", metrics: "MetricsData" } as const;
+
+/** What the records are that a message holds, or of which kind its data points are. */
+const RECORDS: Readonly<Record<string, MessageName>> = {
+  spans: "Span",
+  logRecords: "LogRecord",
+  gauge: "NumberDataPoint",
+  sum: "NumberDataPoint",
+  histogram: "HistogramDataPoint",
+  exponentialHistogram: "ExponentialHistogramDataPoint",
+  summary: "SummaryDataPoint",
 };
 
-const REQUESTS: Readonly<Record<string, Message<object>>> = {
-  traces: TRACE_REQUEST,
-  logs: LOGS_REQUEST,
-  metrics: METRICS_REQUEST,
-  resource: RESOURCE,
+type Write = (to: BinaryWriter, value: Json) => BinaryWriter;
+
+const SCALARS: Readonly<Record<ScalarKind, readonly [WireType, Write]>> = {
+  bool: [WireType.Varint, (to, value) => to.bool(value)],
+  bytes: [WireType.LengthDelimited, (to, value) => to.bytes(Buffer.from(value, "base64"))],
+  double: [WireType.Bit64, (to, value) => to.double(Number(value))],
+  enum: [WireType.Varint, (to, value) => to.int32(value)],
+  fixed32: [WireType.Bit32, (to, value) => to.fixed32(value)],
+  fixed64: [WireType.Bit64, (to, value) => to.fixed64(value)],
+  int64: [WireType.Varint, (to, value) => to.int64(value)],
+  sfixed64: [WireType.Bit64, (to, value) => to.sfixed64(value)],
+  sint32: [WireType.Varint, (to, value) => to.sint32(value)],
+  spanId: [WireType.LengthDelimited, (to, value) => to.bytes(Buffer.from(value, "hex"))],
+  text: [WireType.LengthDelimited, (to, value) => to.string(value)],
+  time: [WireType.Bit64, (to, value) => to.fixed64(value)],
+  traceId: [WireType.LengthDelimited, (to, value) => to.bytes(Buffer.from(value, "hex"))],
+  uint32: [WireType.Varint, (to, value) => to.uint32(value)],
+  uint64: [WireType.Varint, (to, value) => to.uint64(value)],
 };
 
 export function encodeProtobuf(signal: "traces" | "logs" | "metrics", json: Json): Buffer {
-  return encodeMessage(json, REQUESTS[signal] ?? RESOURCE, signal);
+  return Buffer.from(encodeMessage(json, REQUESTS[signal], signal));
 }
 
-function encodeMessage(json: Json, message: Message<object>, within: string): Buffer {
-  return Buffer.concat(
-    message.fields.flatMap((field) => {
-      const value = json[field.name];
-      if (value === undefined || value === null) return [];
-      if (field.kind === "attributes") return value.map((each: Json) => bytesField(field.number, keyValue(each)));
-      return (field.isList ? value : [value]).map((each: Json) => encodeField(each, field, within));
-    }),
-  );
+function encodeMessage(json: Json, message: MessageName, within: string): Uint8Array {
+  const to = new BinaryWriter();
+  for (const field of TABLES[message].fields) {
+    const value = json[field.name];
+    if (value === undefined || value === null) continue;
+    for (const each of Array.isArray(value) ? value : [value]) writeField(to, each, field, within);
+  }
+  return to.finish();
 }
 
-function encodeField(value: Json, { number, kind, name, message }: NamedField, within: string): Buffer {
-  if (message !== undefined) return bytesField(number, encodeMessage(value, message(), name));
-  const double = Buffer.alloc(8);
-  switch (kind) {
-    case "raw":
-      return bytesField(number, encodeMessage(value, RECORDS[name] ?? RECORDS[within] ?? RESOURCE, name));
-    case "any":
-      return bytesField(number, anyValue(value));
-    case "text":
-      return bytesField(number, Buffer.from(value));
-    case "traceId":
-    case "spanId":
-      return bytesField(number, Buffer.from(value, "hex"));
-    case "double":
-      double.writeDoubleLE(Number(value));
-      return Buffer.concat([varint(BigInt(number * 8 + 1)), double]);
-    case "fixed64":
-    case "sfixed64":
-      double.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)));
-      return Buffer.concat([varint(BigInt(number * 8 + 1)), double]);
-    case "fixed32":
-      double.writeUInt32LE(value);
-      return Buffer.concat([varint(BigInt(number * 8 + 5)), double.subarray(0, 4)]);
-    case "sint32":
-      return Buffer.concat([varint(BigInt(number * 8)), varint(BigInt((value << 1) ^ (value >> 31)) & 0xffffffffn)]);
-    default:
-      return Buffer.concat([varint(BigInt(number * 8)), varint(BigInt.asUintN(64, BigInt(value)))]);
+function writeField(to: BinaryWriter, value: Json, { number, kind, name, message }: Field, within: string): void {
+  const held = kind === "record" ? (RECORDS[name] ?? RECORDS[within]) : message;
+  if (held !== undefined) {
+    to.tag(number, WireType.LengthDelimited).bytes(encodeMessage(value, held, name));
+    return;
   }
-}
-
-export function anyValue(json: Json): Buffer {
-  const double = Buffer.alloc(8);
-  if (json.stringValue !== undefined) return bytesField(1, Buffer.from(json.stringValue));
-  if (json.boolValue !== undefined) return Buffer.from([2 * 8, json.boolValue ? 1 : 0]);
-  if (json.intValue !== undefined) {
-    return Buffer.concat([Buffer.from([3 * 8]), varint(BigInt.asUintN(64, BigInt(json.intValue)))]);
-  }
-  if (json.doubleValue !== undefined) {
-    double.writeDoubleLE(Number(json.doubleValue));
-    return Buffer.concat([Buffer.from([4 * 8 + 1]), double]);
-  }
-  if (json.arrayValue !== undefined) {
-    const values: Json[] = json.arrayValue.values ?? [];
-    return bytesField(5, Buffer.concat(values.map((value) => bytesField(1, anyValue(value)))));
-  }
-  if (json.kvlistValue !== undefined) {
-    const values: Json[] = json.kvlistValue.values ?? [];
-    return bytesField(6, Buffer.concat(values.map((value) => bytesField(1, keyValue(value)))));
-  }
-  return json.bytesValue === undefined ? Buffer.alloc(0) : bytesField(7, Buffer.from(json.bytesValue, "base64"));
-}
-
-function keyValue({ key, value }: Json): Buffer {
-  const encodedKey = bytesField(1, Buffer.from(key));
-  return value === undefined ? encodedKey : Buffer.concat([encodedKey, bytesField(2, anyValue(value))]);
+  const [wire, write] = SCALARS[kind as ScalarKind];
+  write(to.tag(number, wire), value);
 }
 
 /** A field that holds text, bytes or a message. */
 export function bytesField(number: number, value: Uint8Array): Buffer {
-  return Buffer.concat([varint(BigInt(number * 8 + 2)), varint(BigInt(value.length)), value]);
-}
-
-export function varint(value: bigint): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-  return Buffer.from([...bytes, Number(rest)]);
+  return Buffer.from(new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(value).finish());
 }
