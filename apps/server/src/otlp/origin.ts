@@ -1,7 +1,6 @@
 /**
  * Where records come from: the resource and the scope that all records of a list share, and that every row repeats.
  */
-import { createHash } from "node:crypto";
 import type { Decoded } from "./messages.ts";
 import { rowName } from "./telemetry-value.ts";
 
@@ -55,7 +54,7 @@ export class Origin {
 
 /** 32 hexadecimal digits that stand for these texts. */
 export function digest(...texts: readonly string[]): string {
-  const hash = createHash("sha256");
+  const hash = new Bun.CryptoHasher("sha256");
   for (const text of texts) hash.update(`${text.length}:`).update(text);
   return hash.digest("hex").slice(0, 32);
 }

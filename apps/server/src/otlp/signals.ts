@@ -1,28 +1,6 @@
-/** The three signals: how a request is taken apart into records, and which row each becomes. */
-import type { AddResult, WriteOptions } from "@telepool/core";
-import type { AppStore } from "../app-deps.ts";
-import type { DecodeBudget, Decoder } from "./decoder.ts";
-import { logEvent, type Occurrences } from "./log-event.ts";
-import type { Decoded } from "./messages.ts";
-import { metricEvent, sourcesOf } from "./metric-event.ts";
-import { Origin, type ResourcePart, type ScopePart } from "./origin.ts";
-import { spanProfile } from "./span-profile.ts";
+/** The three signals of OpenTelemetry: where each is sent to, and what its records and fields are called. */
 
-/** Records that share where they come from; there is one at least. */
-export interface RecordGroup {
-  /** To be given to `store` one by one. */
-  readonly records: readonly unknown[];
-  /** About how many bytes each row repeats of what the records share. */
-  readonly sharedBytes: number;
-  /**
-   * Reads a record, before it returns, and stores it.
-   *
-   * @throws MalformedError, or what the store says
-   */
-  store(record: unknown, budget: DecodeBudget, options: WriteOptions): Promise<AddResult>;
-}
-
-/** One of the signals of OpenTelemetry. */
+/** One of the signals. */
 export interface Signal {
   readonly path: "/v1/traces" | "/v1/logs" | "/v1/metrics";
   /** Names its records, in the plural. */
@@ -31,80 +9,25 @@ export interface Signal {
   readonly requestField: string;
   /** The field of an answer that counts what was rejected, in JSON. */
   readonly rejectedField: string;
-  /** @throws MalformedError */
-  groups(encoded: unknown, decoder: Decoder, budget: DecodeBudget, store: AppStore): Iterable<RecordGroup>;
 }
 
-export const TRACES: Signal = {
-  path: "/v1/traces",
-  records: "spans",
-  requestField: "resourceSpans",
-  rejectedField: "rejectedSpans",
-  *groups(encoded, decoder, requestBudget, store) {
-    const { resourceSpans } = decoder.read(encoded, "TracesData", requestBudget);
-    for (const [origin, { spans }] of scopesOf(resourceSpans, ({ scopeSpans }) => scopeSpans)) {
-      if (spans === undefined) continue;
-      yield {
-        records: spans,
-        sharedBytes: origin.bytes,
-        store: async (record, budget, options) =>
-          await store.addProfile(spanProfile(decoder.read(record, "Span", budget), origin), options),
-      };
-    }
+export const SIGNALS: readonly Signal[] = [
+  {
+    path: "/v1/traces",
+    records: "spans",
+    requestField: "resourceSpans",
+    rejectedField: "rejectedSpans",
   },
-};
-
-export const LOGS: Signal = {
-  path: "/v1/logs",
-  records: "log records",
-  requestField: "resourceLogs",
-  rejectedField: "rejectedLogRecords",
-  *groups(encoded, decoder, requestBudget, store) {
-    const occurrences: Occurrences = new Map();
-    const { resourceLogs } = decoder.read(encoded, "LogsData", requestBudget);
-    for (const [origin, { logRecords }] of scopesOf(resourceLogs, ({ scopeLogs }) => scopeLogs)) {
-      if (logRecords === undefined) continue;
-      yield {
-        records: logRecords,
-        sharedBytes: origin.bytes,
-        store: async (record, budget, options) =>
-          await store.addEvent(logEvent(decoder.read(record, "LogRecord", budget), origin, occurrences), options),
-      };
-    }
+  {
+    path: "/v1/logs",
+    records: "log records",
+    requestField: "resourceLogs",
+    rejectedField: "rejectedLogRecords",
   },
-};
-
-export const METRICS: Signal = {
-  path: "/v1/metrics",
-  records: "data points",
-  requestField: "resourceMetrics",
-  rejectedField: "rejectedDataPoints",
-  *groups(encoded, decoder, requestBudget, store) {
-    const { resourceMetrics } = decoder.read(encoded, "MetricsData", requestBudget);
-    for (const [origin, { metrics = [] }] of scopesOf(resourceMetrics, ({ scopeMetrics }) => scopeMetrics)) {
-      for (const source of metrics.flatMap(sourcesOf)) {
-        if (source.data.dataPoints === undefined) continue;
-        yield {
-          records: source.data.dataPoints,
-          sharedBytes: origin.bytes + bytesOf(source.metric),
-          store: async (record, budget, options) =>
-            await store.addEvent(metricEvent(record, source, origin, decoder, budget), options),
-        };
-      }
-    }
+  {
+    path: "/v1/metrics",
+    records: "data points",
+    requestField: "resourceMetrics",
+    rejectedField: "rejectedDataPoints",
   },
-};
-
-function* scopesOf<R extends ResourcePart, S extends ScopePart>(
-  resources: readonly R[] = [],
-  scopesIn: (resource: R) => readonly S[] | undefined,
-): Generator<[Origin, S]> {
-  for (const resource of resources) {
-    for (const scope of scopesIn(resource) ?? []) yield [new Origin(resource, scope), scope];
-  }
-}
-
-/** About how many bytes each point repeats of its metric. */
-function bytesOf({ name, description, unit, metadata }: Decoded<"Metric">): number {
-  return JSON.stringify({ name, description, unit, metadata }).length;
-}
+];

@@ -7,7 +7,7 @@
  */
 import { type AddResult, type CallTiming, type ErrorCode, isTelepoolError, type WriteOptions } from "@telepool/core";
 import { DecodeBudget, MalformedError } from "./decoder.ts";
-import type { RecordGroup } from "./signals.ts";
+import type { RecordGroup } from "./record-groups.ts";
 
 /** As many as the SDKs of OpenTelemetry send at once by default. */
 const CHUNK_RECORDS = 512;

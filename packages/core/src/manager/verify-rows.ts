@@ -7,7 +7,8 @@
  */
 import type { ErrorCode } from "../errors.ts";
 import type { RawRow, TableName } from "../store/raw-rows.ts";
-import { differingColumns, isSameText, rowDigest } from "../store/row-digest.ts";
+import { differingColumns, isSameText } from "../store/row-differences.ts";
+import { rowDigest } from "../store/row-digest.ts";
 import type { CopyCourse } from "./copy-course.ts";
 import { type CopyTable, writeRows } from "./copy-table.ts";
 import { type MergedKey, mergeKeys } from "./merge-keys.ts";

@@ -4,7 +4,8 @@
  */
 import type { ErrorCode } from "../errors.ts";
 import type { RawRow } from "../store/raw-rows.ts";
-import { differingColumns, rowDigest } from "../store/row-digest.ts";
+import { differingColumns } from "../store/row-differences.ts";
+import { rowDigest } from "../store/row-digest.ts";
 import { writeSplitting } from "../store/write-splitting.ts";
 import type { CopyCourse } from "./copy-course.ts";
 import type { DifferenceKind } from "./copy-report.ts";

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { Tally } from "../manager/tally.ts";
 import { sampleProfile } from "../testing/conformance/sample-rows.ts";
-import { differingColumns, rowDigest } from "./row-digest.ts";
+import { differingColumns } from "./row-differences.ts";
+import { rowDigest } from "./row-digest.ts";
 
 function documentDigest(profile: string): bigint {
   return rowDigest("profiles", sampleProfile(1, { profile }));

@@ -12,7 +12,7 @@ import type { Watch } from "../call-timing.ts";
 import type { Connections } from "../driver/connections.ts";
 import type { DriverConnection, WriteReport } from "../driver/driver.ts";
 import { type RawRow, rowsByIds } from "./raw-rows.ts";
-import { differingColumns } from "./row-digest.ts";
+import { differingColumns } from "./row-differences.ts";
 import type { TelemetryTables } from "./tables.ts";
 
 /** Ids in one query. */
