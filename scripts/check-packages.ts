@@ -12,10 +12,16 @@ interface Packed {
   readonly name: string;
   readonly version: string;
   readonly tarball: string;
-  /** What a program writes behind `from` to reach each entry. */
+  /** What a program writes behind `from` to reach each entry; without those that are programs themselves. */
   readonly entries: readonly string[];
-  readonly runsOnNode: boolean;
+  /** Those of them that say that they run on Node. */
+  readonly nodeEntries: readonly string[];
 }
+
+/** An entry that runs when it is imported, and so cannot just be looked at. */
+const PROGRAM = "./main";
+/** Entries for Node of a package that as a whole is for Bun. */
+const NODE_ENTRIES: readonly string[] = ["@telepool/server/client"];
 
 const root = join(import.meta.dir, "..");
 const work = mkdtempSync(join(tmpdir(), "telepool-packages-"));
@@ -46,23 +52,23 @@ async function pack(folder: string): Promise<Packed> {
   const strangers = (await run(work, "tar", "-tzf", tarball))
     .split("\n")
     .filter(
-      (file) => !/^package\/(dist\/.+\.(js|d\.ts)(\.map)?|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(file),
+      (file) =>
+        !/^package\/(dist\/.+\.(js|d\.ts)(\.map)?|dist\/swagger-ui\/[^/]+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+          file,
+        ),
     );
   if (strangers.length > 0) throw new Error(`${name} ships ${strangers.join(", ")}`);
   await run(work, "publint", "run", tarball, "--strict");
   await run(work, "attw", tarball, "--profile", "esm-only");
-  return {
-    name,
-    version,
-    tarball,
-    entries: Object.keys(exports).map((key) => name + key.slice(1)),
-    runsOnNode: "node" in engines,
-  };
+  const keys = Object.keys(exports).filter((key) => key !== PROGRAM);
+  const entries = keys.map((key) => name + key.slice(1));
+  const nodeEntries = "node" in engines ? entries : entries.filter((entry) => NODE_ENTRIES.includes(entry));
+  return { name, version, tarball, entries, nodeEntries };
 }
 
 /** A program for Node that imports every entry of the packages that say that they run there. */
 function nodeProgram(project: string, packages: readonly Packed[]): string {
-  const entries = packages.filter(({ runsOnNode }) => runsOnNode).flatMap((packed) => packed.entries);
+  const entries = packages.flatMap(({ nodeEntries }) => nodeEntries);
   if (entries.length === 0) throw new Error("no package says that it runs on Node");
   const file = join(project, "node.mjs");
   const looks = entries.map(

@@ -18,6 +18,27 @@ const pagesAsText = {
   },
 };
 
+/**
+ * The files of swagger-ui-dist are shipped with us: installing its package runs a script that tells its makers, which every
+ * user of ours would have to allow or to refuse.
+ */
+const swaggerUiBesideUs = {
+  name: "swagger-ui-beside-us",
+  resolveId: {
+    order: "pre" as const,
+    filter: { id: /^swagger-ui-dist\// },
+    handler: (source: string) => ({ id: source.replace("swagger-ui-dist", "./swagger-ui"), external: true }),
+  },
+};
+
+const SWAGGER_UI_FILES = [
+  "swagger-ui-bundle.js",
+  "swagger-ui-bundle.js.LICENSE.txt",
+  "swagger-ui.css",
+  "LICENSE",
+  "NOTICE",
+];
+
 // ESM, declarations and source maps into dist/, nothing bundled; publishConfig in package.json names the files.
 export default defineConfig({
   entry: { index: "src/index.ts", main: "src/main.ts", client: "src/client/index.ts" },
@@ -26,7 +47,8 @@ export default defineConfig({
   failOnWarn: true,
   fixedExtension: false,
   platform: "node",
-  plugins: [pagesAsText],
+  copy: SWAGGER_UI_FILES.map((file) => ({ from: `node_modules/swagger-ui-dist/${file}`, to: "dist/swagger-ui" })),
+  plugins: [swaggerUiBesideUs, pagesAsText],
   sourcemap: true,
   target: "esnext",
   tsconfig: "../../tsconfig.json",

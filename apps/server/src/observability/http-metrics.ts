@@ -69,7 +69,7 @@ export class HttpMetrics {
     } finally {
       this.#underWay--;
       const tookMs = performance.now() - startedMs;
-      c.header("server-timing", serverTiming(c, tookMs));
+      c.res.headers.set("server-timing", serverTiming(c, tookMs)); // c.header would make the answer anew, as a stream
       this.#record(c, tookMs);
     }
   };

@@ -2,8 +2,9 @@
  * Every file that the server's pages are made of, by the name that a browser asks for; nothing else is served.
  *
  * Our own are text within the program (tsdown.config.ts makes it so in dist/). Those of swagger-ui are large: they stay
- * in their package, or inside of the executable, and are read when they are asked for.
+ * files, beside the program or inside of the executable, and are read when they are asked for.
  */
+/// <reference path="./assets.d.ts" />
 import swaggerUiCss from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import swaggerUiBundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import docsCss from "./client/docs.css" with { type: "text" };
