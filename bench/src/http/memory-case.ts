@@ -3,14 +3,16 @@ import { fromCallers } from "../from-callers.ts";
 import type { Measured } from "../measure.ts";
 import { sampleRow } from "../rows.ts";
 import { withScratch } from "../sqlite/scratch.ts";
+import { buildBinary } from "./binary.ts";
 import { postLines, writeLines } from "./bulk-case.ts";
 import { memoryOf } from "./process-figures.ts";
-import { type ServerProcess, startServer } from "./server-process.ts";
+import { type ServerProcess, startBinary, startServer } from "./server-process.ts";
 import type { Size } from "./size.ts";
 
-export const IDLE = "idle";
-export const LOADED = "loaded";
-const PEAK = "loaded, at its peak";
+export const IDLE = "idle, the executable";
+const IDLE_SOURCE = "idle, from source";
+export const LOADED = "loaded, from source";
+const PEAK = "loaded, from source, at its peak";
 
 const CONNECTIONS = 64;
 const SESSIONS = 50;
@@ -18,20 +20,32 @@ const ROWS_IN_LIST = 1000;
 
 /** In 10^6 bytes. */
 export async function measureMemory({ memoryRounds, idleMs, loadedRows }: Size): Promise<Measured> {
-  const figures = new Map<string, number[]>([IDLE, LOADED, PEAK].map((name) => [name, []]));
-  for (let round = 0; round < memoryRounds; round++) {
-    await withScratch(async (path) => {
-      await using server = await startServer(path);
-      await ask(new URL("/readyz", server.url));
-      await Bun.sleep(idleMs);
-      figures.get(IDLE)?.push(memoryOf(server.pid).residentMb);
-      await load(server, `${path}.ndjson`, loadedRows);
-      const { residentMb, peakMb } = memoryOf(server.pid);
-      figures.get(LOADED)?.push(residentMb);
-      figures.get(PEAK)?.push(peakMb);
-    });
-  }
+  const figures = new Map<string, number[]>([IDLE, IDLE_SOURCE, LOADED, PEAK].map((name) => [name, []]));
+  await withScratch(async (scratch) => {
+    const binary = `${scratch}.telepool`;
+    await buildBinary(binary);
+    for (let round = 0; round < memoryRounds; round++) {
+      await withScratch(async (path) => {
+        await using server = await startBinary(binary, path);
+        figures.get(IDLE)?.push(await idleMb(server, idleMs));
+      });
+      await withScratch(async (path) => {
+        await using server = await startServer(path);
+        figures.get(IDLE_SOURCE)?.push(await idleMb(server, idleMs));
+        await load(server, `${path}.ndjson`, loadedRows);
+        const { residentMb, peakMb } = memoryOf(server.pid);
+        figures.get(LOADED)?.push(residentMb);
+        figures.get(PEAK)?.push(peakMb);
+      });
+    }
+  });
   return { suite: "server", name: "server memory", unit: "MB", figures };
+}
+
+async function idleMb({ url, pid }: ServerProcess, idleMs: number): Promise<number> {
+  await ask(new URL("/readyz", url));
+  await Bun.sleep(idleMs);
+  return memoryOf(pid).residentMb;
 }
 
 /** A fifth of the rows come one by one, two fifths in lists, and two fifths as lines, in two requests. */

@@ -12,19 +12,27 @@ export interface ServerProcess extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** The real server, on an SQLite file. */
+/** The real server, from its sources, on an SQLite file. */
 export function startServer(path: string): Promise<ServerProcess> {
-  const variables = { TELEPOOL_DB_URL: `sqlite://${path}`, TELEPOOL_PORT: "0", TELEPOOL_HOST: "127.0.0.1" };
-  return start([SERVER], variables);
+  return start([process.execPath, SERVER], settings(path));
+}
+
+/** The same out of the executable that `pnpm build:binary` makes, as an image or a unit runs it. */
+export function startBinary(binary: string, path: string): Promise<ServerProcess> {
+  return start([binary, "serve"], settings(path));
+}
+
+function settings(path: string): Readonly<Record<string, string>> {
+  return { TELEPOOL_DB_URL: `sqlite://${path}`, TELEPOOL_PORT: "0", TELEPOOL_HOST: "127.0.0.1" };
 }
 
 /** The same server over a store that keeps nothing: it only checks what comes, or queues it too. */
 export function startStoreless(kind: "checking" | "queueing"): Promise<ServerProcess> {
-  return start([STORELESS, kind], {});
+  return start([process.execPath, STORELESS, kind], {});
 }
 
-async function start(program: readonly string[], variables: Readonly<Record<string, string>>): Promise<ServerProcess> {
-  const server = Bun.spawn([process.execPath, ...program], {
+async function start(command: readonly string[], variables: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  const server = Bun.spawn([...command], {
     env: { ...plainEnvironment(), ...variables },
     stdout: "pipe",
     stderr: "inherit",
