@@ -3,10 +3,12 @@ import { Database } from "bun:sqlite";
 import { join } from "node:path";
 
 const MAIN = join(import.meta.dir, "../src/main.ts");
+const SMALL_QUEUE = join(import.meta.dir, "fixtures/small-queue-server.ts");
 
 /** A server that listens. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   /** Its first line on stdout. */
   readonly greeting: string;
   kill(signal: NodeJS.Signals): void;
@@ -15,14 +17,22 @@ export interface ServerProcess {
 
 /** Runs the server to its end, for settings with which it cannot start. */
 export async function runToEnd(env: Record<string, string>): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawn(env);
+  const child = spawn([MAIN], env);
   const [code, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
   return { code, stdout, stderr };
 }
 
 /** Starts the server on a free port and waits until it listens. */
-export async function startServer(path: string): Promise<ServerProcess> {
-  const child = spawn({ TELEPOOL_DB_URL: `sqlite://${path}`, TELEPOOL_PORT: "0" });
+export function startServer(path: string): Promise<ServerProcess> {
+  return listening(spawn([MAIN], { TELEPOOL_DB_URL: `sqlite://${path}`, TELEPOOL_PORT: "0" }));
+}
+
+/** The same with a queue that is full at once. */
+export function startServerWithSmallQueue(path: string): Promise<ServerProcess> {
+  return listening(spawn([SMALL_QUEUE, path], {}));
+}
+
+async function listening(child: ReturnType<typeof spawn>): Promise<ServerProcess> {
   let greeting = "";
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     greeting += chunk;
@@ -30,15 +40,16 @@ export async function startServer(path: string): Promise<ServerProcess> {
   }
   const url = /http:\/\/\S+/.exec(greeting)?.[0];
   if (url === undefined) throw new Error(`the server did not start: ${greeting}${await child.stderr.text()}`);
-  return { url, greeting: greeting.trim(), kill: (signal) => child.kill(signal), exited: child.exited };
+  const { pid, exited } = child;
+  return { url, pid, greeting: greeting.trim(), kill: (signal) => child.kill(signal), exited };
 }
 
-function spawn(env: Record<string, string>) {
-  return Bun.spawn([process.execPath, MAIN], {
+function spawn(program: readonly string[], env: Record<string, string>) {
+  return Bun.spawn([process.execPath, ...program], {
     env: { PATH: process.env.PATH, ...env },
     stdout: "pipe",
     stderr: "pipe",
-    timeout: 30_000,
+    timeout: 60_000,
     killSignal: "SIGKILL",
   });
 }

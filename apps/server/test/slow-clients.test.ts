@@ -5,7 +5,7 @@ import { serve } from "../src/serving/serve.ts";
 
 const LIMIT_MS = 30_000;
 const store = createPool("sqlite://:memory:");
-const server = await serve({ port: 0, store, limits: { idleMs: 200, requestTimeoutS: 1 }, log: () => undefined });
+const server = await serve({ port: 0, store, limits: { idleMs: 2000, requestTimeoutS: 1 }, log: () => undefined });
 
 afterAll(async () => {
   await server.close();
@@ -75,7 +75,7 @@ test.concurrent(
     let sent = 0;
     const body = new ReadableStream<Uint8Array>({
       pull: async (controller) => {
-        await Bun.sleep(100); // half of what is allowed
+        await Bun.sleep(100); // far less than what is allowed
         controller.enqueue(new TextEncoder().encode(line));
         if (++sent === 60) controller.close();
       },
