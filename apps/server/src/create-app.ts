@@ -33,6 +33,7 @@ export type App = Hono<{ Variables: RequestIdVariables }>;
 
 /** What a page of an allowed origin may send and see. */
 const CORS = {
+  allowMethods: ["GET", "HEAD", "POST", "DELETE"],
   allowHeaders: ["authorization", "content-encoding", "content-type", "last-event-id", "x-request-id"],
   exposeHeaders: ["ratelimit", "ratelimit-policy", "retry-after", "server-timing", "x-request-id"],
   maxAge: 600,

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { TelepoolError } from "@telepool/core";
-import { readEnv } from "./env.ts";
+import { inVariables, readEnv } from "./env.ts";
 
 test("an environment without telepool's variables sets nothing", () => {
   expect(readEnv({ PATH: "/bin", PORT: "3000" })).toEqual({});
@@ -68,3 +68,16 @@ for (const [variable, text] of [
     expect(() => readEnv({ [variable]: text })).toThrow(variable);
   });
 }
+
+test("a variable that is not known is refused with the nearest that is, unless it is empty or another tool's", () => {
+  expect(() => readEnv({ TELEPOOL_TOKEN: "x" })).toThrow(
+    "TELEPOOL_TOKEN is not a setting; did you mean TELEPOOL_TOKENS?",
+  );
+  expect(readEnv({ TELEPOOL_TOKEN: "", TELEPOOL_TEST_PG_URL: "x", TELEPOOL_BENCH_DIR: "x" })).toEqual({});
+});
+
+test("a message about an option names its variable", () => {
+  expect(inVariables("serve.limits.idleMs must be less")).toBe("TELEPOOL_IDLE_MS must be less");
+  expect(inVariables("serve.tokens.0.token: must have 16")).toBe("TELEPOOL_TOKENS.0.token: must have 16");
+  expect(inVariables("serve.store is no store of serve")).toBe("serve.store is no store of serve");
+});

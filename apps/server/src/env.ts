@@ -1,5 +1,6 @@
 /** The environment: the only file that knows its variables. An empty one counts as absent. */
 import { TelepoolError } from "@telepool/core";
+import { closest } from "fastest-levenshtein";
 import { tokensFromText } from "./access/tokens.ts";
 import { LOG_LEVELS } from "./observability/log.ts";
 import type { ServeLimits, ServeOptions } from "./serving/serve-options.ts";
@@ -18,12 +19,41 @@ const LIMITS = {
   TELEPOOL_MAX_TAIL_READERS: "maxTailReaders",
 } as const satisfies Readonly<Record<string, keyof ServeLimits>>;
 
+/** The variables of the other settings, by the option that each sets. */
+const OPTIONS = {
+  dbUrl: "TELEPOOL_DB_URL",
+  host: "TELEPOOL_HOST",
+  port: "TELEPOOL_PORT",
+  tokens: "TELEPOOL_TOKENS",
+  tokensFile: "TELEPOOL_TOKENS_FILE",
+  insecureNoAuth: "TELEPOOL_INSECURE_NO_AUTH",
+  corsOrigins: "TELEPOOL_CORS_ORIGINS",
+  logLevel: "TELEPOOL_LOG_LEVEL",
+} as const satisfies Partial<Readonly<Record<keyof ServeOptions, string>>>;
+
+const KNOWN: readonly string[] = [...Object.values(OPTIONS), ...Object.keys(LIMITS)];
+/** Those of the tests and the benchmark. */
+const FOREIGN = /^TELEPOOL_(?:TEST|BENCH|FUZZ|NODE_TEST)_/;
+
+/** A message about an option, in the words of whoever set it by a variable: `serve.host` becomes `TELEPOOL_HOST`. */
+export function inVariables(message: string): string {
+  return message
+    .replaceAll(/\bserve\.limits\.(\w+)/g, (path, limit) => {
+      return Object.entries(LIMITS).find(([, name]) => name === limit)?.[0] ?? path;
+    })
+    .replaceAll(
+      /\bserve\.(\w+)/g,
+      (path, option) => new Map<string, string>(Object.entries(OPTIONS)).get(option) ?? path,
+    );
+}
+
 /**
  * The server's options as the environment has them.
  *
  * @throws TelepoolError `INVALID_OPTION`, with the variable as `field`
  */
 export function readEnv(env: Variables): ServeOptions {
+  refuseUnknown(env);
   const origins = env.TELEPOOL_CORS_ORIGINS?.split(",").map((origin) => origin.trim());
   return {
     ...(env.TELEPOOL_DB_URL ? { dbUrl: env.TELEPOOL_DB_URL } : {}),
@@ -36,6 +66,14 @@ export function readEnv(env: Variables): ServeOptions {
     ...(env.TELEPOOL_LOG_LEVEL ? { logLevel: oneOf(env, "TELEPOOL_LOG_LEVEL", LOG_LEVELS) } : {}),
     ...limits(env),
   };
+}
+
+/** A misspelt variable would be ignored: TELEPOOL_TOKEN would open a server that somebody meant to close. */
+function refuseUnknown(env: Variables): void {
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith("TELEPOOL_") || KNOWN.includes(name) || FOREIGN.test(name) || !env[name]) continue;
+    throw invalid(name, `is not a setting; did you mean ${closest(name, KNOWN)}?`);
+  }
 }
 
 function limits(env: Variables): { readonly limits?: ServeLimits } {

@@ -3,12 +3,19 @@ import { beginLeanStart, endLeanStart } from "./serving/lean-start.ts";
 
 beginLeanStart();
 // Loaded only now: a static import would come before the line above.
-const [{ readEnv }, { exitCodeOf, runServer }] = await Promise.all([
+const [{ TelepoolError }, { inVariables, readEnv }, { exitCodeOf, runServer }] = await Promise.all([
+  import("@telepool/core"),
   import("./env.ts"),
   import("./serving/run-server.ts"),
 ]);
 
+const [argument] = process.argv.slice(2).filter((given) => given !== "serve"); // by which the command line came here
+
 try {
+  if (argument !== undefined) {
+    const text = `${argument} is not known: settings are environment variables, such as TELEPOOL_PORT; telepool serve has flags`;
+    throw new TelepoolError("INVALID_OPTION", text);
+  }
   await runServer({
     ...readEnv(process.env),
     onListening: ({ url, database }) => {
@@ -18,6 +25,6 @@ try {
   });
   process.exit(0);
 } catch (error) {
-  console.error(`telepool: ${error instanceof Error ? error.message : "the server failed"}`);
+  console.error(`telepool: ${error instanceof Error ? inVariables(error.message) : "the server failed"}`);
   process.exit(exitCodeOf(error));
 }

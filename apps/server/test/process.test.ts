@@ -90,7 +90,7 @@ test(
     server.kill("SIGTERM");
     expect(await answered.promise).toStartWith("HTTP/1.1 503");
     expect(await server.exited).toBe(0);
-    expect(readDatabase(path).ids).toHaveLength(1000);
+    expect(readDatabase(path).ids).toHaveLength(1200);
   },
   LIMIT_MS,
 );

@@ -47,13 +47,13 @@ test.concurrent(
 test.concurrent(
   "lines that stand still are given up with 408, and what came before them is stored",
   async () => {
-    const lines = '{"session":"slow","member":"m","document":"d","profile":{}}\n'.repeat(1000);
+    const lines = '{"session":"slow","member":"m","document":"d","profile":{}}\n'.repeat(5);
     const head = `${HEAD}content-type: application/x-ndjson\r\ncontent-length: 1000000\r\n\r\n`;
     const answer = await sendSlowly(head + lines, undefined);
     expect(answer).toStartWith("HTTP/1.1 408");
     expect(answer).toContain('"code":"BODY_TOO_SLOW"');
-    expect(answer).toContain('"accepted":1000');
-    expect((await store.getSession("slow"))?.profileCount).toBe(1000);
+    expect(answer).toContain('"accepted":5');
+    expect((await store.getSession("slow"))?.profileCount).toBe(5);
   },
   LIMIT_MS,
 );

@@ -48,6 +48,7 @@ export { PoolManager, type PoolManagerOptions } from "./manager/pool-manager.ts"
 export type { TableSum } from "./manager/tally.ts";
 export { SECONDS_BOUNDS } from "./metrics/bounds.ts";
 export { emitMetrics } from "./metrics/emit-metrics.ts";
+export type { IngestOutcome, IngestStats } from "./metrics/ingest-counts.ts";
 export type { Meter, MeterProvider } from "./metrics/meter-provider.ts";
 export type {
   HistogramFamily,

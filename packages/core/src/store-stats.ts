@@ -3,6 +3,7 @@ import type { Connections } from "./driver/connections.ts";
 import type { Driver } from "./driver/driver.ts";
 import type { DurationHistogram, DurationSummary } from "./duration-histogram.ts";
 import type { ErrorCode } from "./errors.ts";
+import type { IngestStats } from "./metrics/ingest-counts.ts";
 import type { PoolStats } from "./pool/pool-stats.ts";
 import type { LookupQueueStats } from "./queue/lookup-queue.ts";
 import type { WriteQueueStats } from "./queue/write-queue.ts";
@@ -27,6 +28,7 @@ export interface StoreStats extends PoolCounters {
   };
   readonly operationMs: DurationSummary;
   readonly queues: QueueStats;
+  readonly ingest: IngestStats;
   /** Each pool by its role (`write`, `read`, `scan`; a shared one is `write`); empty before the store is opened. Threads for scans stand here, outside of `maxPoolSize`. */
   readonly pools: Readonly<Record<string, PoolStats>>;
 }
@@ -46,10 +48,11 @@ export interface StatsSources {
   readonly maxPoolSize: number;
   readonly operations: DurationHistogram;
   readonly queues: QueueStats;
+  readonly ingest: IngestStats;
 }
 
 /** Sums up. */
-export function storeStats({ opened, maxPoolSize, operations, queues }: StatsSources): StoreStats {
+export function storeStats({ opened, maxPoolSize, operations, queues, ingest }: StatsSources): StoreStats {
   const pools: Record<string, PoolStats> = {};
   for (const [role, pool] of opened?.connections.distinct ?? []) pools[role] = pool.stats();
   const total = sumOfCounters(Object.values(pools));
@@ -62,6 +65,7 @@ export function storeStats({ opened, maxPoolSize, operations, queues }: StatsSou
     stats: { ...total.stats, totalOperations: operationMs.count, avgLatency: operationMs.mean },
     operationMs,
     queues,
+    ingest,
     pools,
   };
 }

@@ -306,6 +306,7 @@ export class TelemetryPool implements AsyncDisposable {
       maxPoolSize: this.#options.pool.max ?? DEFAULT_MAX,
       operations: this.#metrics.operations.all,
       queues: this.#queueStats(),
+      ingest: this.#metrics.ingest.stats(),
     });
   }
 

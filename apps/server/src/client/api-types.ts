@@ -473,6 +473,19 @@ export interface components {
           keys: number;
         };
       };
+      /** @description Rows by what became of them, whichever way they came */
+      ingest: {
+        profiles: {
+          stored: number;
+          duplicate: number;
+          rejected: number;
+        };
+        events: {
+          stored: number;
+          duplicate: number;
+          rejected: number;
+        };
+      };
       /** @description Each pool by its role: write, read, scan; none before the store is opened */
       pools: {
         [key: string]: components["schemas"]["PoolStats"];

@@ -48,7 +48,8 @@ function ruleOf(schema: ObjectSchema, issue: v.BaseIssue<unknown> | undefined): 
   if (issue === undefined) return "the query is wrong";
   const known = Object.keys(schema.entries);
   if (isUnknownKey(issue)) {
-    return `is not known; there are ${known.length === 0 ? "no parameters here" : known.join(", ")}`;
+    if (known.length === 0) return "is not known; there are no parameters here";
+    return `is not known; there ${known.length === 1 ? "is" : "are"} ${known.join(", ")}`;
   }
   if (issue.type === "strict_object") return "is missing";
   return Array.isArray(issue.input) ? "must be given only once" : issue.message;

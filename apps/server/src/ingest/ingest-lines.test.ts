@@ -157,6 +157,20 @@ test("a body without an end is ended when the server shuts down, and what was re
   const answer = post(endless, { draining: draining.signal });
   while ((await countStored()) === 0) await new Promise((resolve) => setImmediate(resolve));
   draining.abort();
-  expect(await answer).toMatchObject({ status: 503, json: { code: "POOL_CLOSED", accepted: 1000 } });
-  expect(await countStored()).toBe(1000);
+  expect(await answer).toMatchObject({ status: 503, json: { code: "POOL_CLOSED", accepted: 1500 } });
+  expect(await countStored()).toBe(1500);
+});
+
+test("a few lines of a stream that falls silent are stored without waiting for more", async () => {
+  let end = (): void => {};
+  const slow = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      controller.enqueue(new TextEncoder().encode(lines(3)));
+      end = () => controller.close();
+    },
+  });
+  const answer = post(slow);
+  while ((await countStored()) < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+  end();
+  expect(await answer).toMatchObject({ status: 201, json: { accepted: 3 } });
 });

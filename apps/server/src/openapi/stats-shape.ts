@@ -50,6 +50,8 @@ const writeQueue = named(
   { additionalProperties: true },
 );
 
+const outcomes = v.object({ stored: whole, duplicate: whole, rejected: whole });
+
 /** What `/pool-stats` answers. */
 export const storeStats: v.GenericSchema = named(
   "StoreStats",
@@ -61,6 +63,10 @@ export const storeStats: v.GenericSchema = named(
       events: writeQueue,
       lookups: v.object({ waiting: whole, batches: whole, keys: whole }),
     }),
+    ingest: v.pipe(
+      v.object({ profiles: outcomes, events: outcomes }),
+      v.description("Rows by what became of them, whichever way they came"),
+    ),
     pools: v.pipe(
       v.record(v.string(), poolStats),
       v.metadata({ propertyNames: undefined }),

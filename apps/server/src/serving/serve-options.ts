@@ -59,6 +59,7 @@ export interface ParsedServeOptions {
   readonly onListening: ServeOptions["onListening"];
 }
 
+const DEFAULT_QUERY_TIMEOUT_MS = 25_000;
 const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
 const ORIGIN_RULE = "must be an origin such as https://app.example, without a path";
 
@@ -101,14 +102,23 @@ export function parseServeOptions(options: ServeOptions): ParsedServeOptions {
   parseTokens(parsed.tokens, "serve");
   const fromFile = tokensFile === undefined ? [] : readTokensFile(tokensFile);
   parseTokens(fromFile, tokensFile ?? "serve");
+  if (tokensFile !== undefined && fromFile.length === 0) {
+    // Whoever names a file wants to be asked for tokens; an empty one must not mean that nobody is.
+    throw invalid("serve.tokensFile", `serve.tokensFile: ${tokensFile} has no tokens in it`);
+  }
   const tokens = [...parsed.tokens, ...(fromFile as readonly TokenOptions[])]; // just checked
   if (tokens.length === 0 && !insecureNoAuth && !isLoopback(parsed.host)) {
     const rule = "other machines can reach this address, so it wants tokens: TELEPOOL_TOKENS or TELEPOOL_TOKENS_FILE";
     throw invalid("serve.host", `serve.host: ${rule} (or --insecure-no-auth, which lets everybody do everything)`);
   }
+  const { queryTimeoutMs = Math.min(DEFAULT_QUERY_TIMEOUT_MS, requestTimeoutS * 900) } = appLimits;
+  if (queryTimeoutMs >= requestTimeoutS * 1000) {
+    const rule = `must be less than the time of a request, ${requestTimeoutS} s (got ${queryTimeoutMs})`;
+    throw invalid("serve.limits.queryTimeoutMs", `serve.limits.queryTimeoutMs ${rule}`);
+  }
   return {
     ...parsed,
-    limits: appLimits,
+    limits: { ...appLimits, queryTimeoutMs },
     requestTimeoutS,
     store: parsed.store,
     corsOrigins: parsed.corsOrigins,

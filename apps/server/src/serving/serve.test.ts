@@ -98,6 +98,7 @@ test("a file of tokens is read, and what is wrong with one is told without its c
   for (const content of [
     "file-file-file-file",
     "[]",
+    '{"tokens": []}',
     '{"tokens": 1}',
     '{"tokens": [{"token": "file-file", "scopes": []}]}',
   ]) {

@@ -7,6 +7,9 @@ export type IngestOutcome = "stored" | "duplicate" | "rejected";
 
 type Kind = StoredRows["kind"];
 
+/** Rows since the store was made, by their kind and what became of them, whichever way they came. */
+export type IngestStats = Readonly<Record<Kind, Readonly<Record<IngestOutcome, number>>>>;
+
 /** Counts by kind and outcome. */
 export class IngestCounts {
   readonly #counts: Readonly<Record<Kind, Record<IngestOutcome, number>>> = {
@@ -16,6 +19,10 @@ export class IngestCounts {
 
   add(kind: Kind, outcome: IngestOutcome, rows: number): void {
     this.#counts[kind][outcome] += rows;
+  }
+
+  stats(): IngestStats {
+    return { profiles: { ...this.#counts.profiles }, events: { ...this.#counts.events } };
   }
 
   points(): NumberPoint[] {

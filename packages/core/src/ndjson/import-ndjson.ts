@@ -1,7 +1,7 @@
 /**
  * Lines of JSON into a store: any number of them in bounded memory, with the line's number for each that was refused.
  *
- * Empty lines are left out. What was read before a failure stays stored; rows with ids of their own can be sent again.
+ * Lines are stored as they come: at the latest when the source falls silent. Empty lines are left out. What was read before a failure stays stored; rows with ids of their own can be sent again.
  */
 
 import type { CallTiming } from "../call-timing.ts";
@@ -10,6 +10,7 @@ import type { ImportOptions, ImportResult } from "../store/import-rows.ts";
 import type { EventInput, ProfileInput } from "../store/rows.ts";
 import type { TelemetryPool } from "../telemetry-pool.ts";
 import { readLines } from "./read-lines.ts";
+import { PAUSE, type Pause, withPauses } from "./with-pauses.ts";
 
 /** A line that was not stored. */
 export interface RejectedLine {
@@ -45,7 +46,9 @@ export function importProfileLines(
   chunks: AsyncIterable<Uint8Array>,
   options: NdjsonOptions<ProfileInput>,
 ): Promise<ImportResult> {
-  return new LineImport(options).run(chunks, (rows, how) => store.importProfiles(rows, how));
+  return new LineImport(options).run(chunks, (rows, how) =>
+    store.importProfiles(rows as AsyncIterable<ProfileInput>, how),
+  );
 }
 
 /** Stores events, one in each line. */
@@ -54,8 +57,11 @@ export function importEventLines(
   chunks: AsyncIterable<Uint8Array>,
   options: NdjsonOptions<EventInput>,
 ): Promise<ImportResult> {
-  return new LineImport(options).run(chunks, (rows, how) => store.importEvents(rows, how));
+  return new LineImport(options).run(chunks, (rows, how) => store.importEvents(rows as AsyncIterable<EventInput>, how));
 }
+
+/** How long a source may be silent before what it has given is stored. */
+const PAUSE_MS = 250;
 
 /** One import: gives the store the good lines, and knows which line each of its rows came from. */
 class LineImport<Row> {
@@ -75,7 +81,7 @@ class LineImport<Row> {
 
   async run(
     chunks: AsyncIterable<Uint8Array>,
-    store: (rows: AsyncIterable<Row>, options: ImportOptions) => Promise<ImportResult>,
+    store: (rows: AsyncIterable<Row | Pause>, options: ImportOptions) => Promise<ImportResult>,
   ): Promise<ImportResult> {
     const { signal, timing, onProgress } = this.#options;
     const result = await store(this.#rows(chunks), {
@@ -97,8 +103,13 @@ class LineImport<Row> {
     return this.#withUnparsed(result);
   }
 
-  async *#rows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row, void, undefined> {
-    for await (const { number, text, flaw } of readLines(chunks, this.#options.maxLineBytes)) {
+  async *#rows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row | Pause, void, undefined> {
+    for await (const line of readLines(withPauses(chunks, PAUSE_MS), this.#options.maxLineBytes)) {
+      if (line === PAUSE) {
+        yield line;
+        continue;
+      }
+      const { number, text, flaw } = line;
       if (text?.trim() === "") continue;
       const row = this.#parse(number, text, flaw);
       if (row !== undefined) {

@@ -1,11 +1,13 @@
 import { expect, test } from "bun:test";
 import { type Line, readLines } from "./read-lines.ts";
+import { PAUSE } from "./with-pauses.ts";
 
 async function linesOf(chunks: readonly (string | Uint8Array)[], maxLineBytes?: number): Promise<Line[]> {
   async function* bytes(): AsyncGenerator<Uint8Array> {
     for (const chunk of chunks) yield typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
   }
-  return await Array.fromAsync(readLines(bytes(), maxLineBytes));
+  const lines = await Array.fromAsync(readLines(bytes(), maxLineBytes));
+  return lines.filter((line) => line !== PAUSE);
 }
 
 test("lines are found wherever the chunks are cut, also within a character", async () => {

@@ -1,4 +1,5 @@
 /** Splits bytes into lines of text, in memory for one line and one chunk. */
+import { PAUSE, type Pause } from "./with-pauses.ts";
 
 /** One line, or what is wrong with it. */
 export interface Line {
@@ -14,13 +15,20 @@ export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
 
 const LINE_FEED = 0x0a;
 
-/** The lines of a text; LF and CRLF end one, a byte order mark at the start is left out. */
+/**
+ * The lines of a text; LF and CRLF end one, a byte order mark at the start is left out. A pause between chunks is one
+ * between lines.
+ */
 export async function* readLines(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array | Pause>,
   maxLineBytes: number = MAX_LINE_BYTES,
-): AsyncGenerator<Line, void, undefined> {
+): AsyncGenerator<Line | Pause, void, undefined> {
   const line = new PendingLine(maxLineBytes);
   for await (const chunk of chunks) {
+    if (chunk === PAUSE) {
+      yield chunk;
+      continue;
+    }
     let start = 0;
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
       line.add(chunk.subarray(start, end));

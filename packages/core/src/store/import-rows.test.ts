@@ -139,3 +139,15 @@ describe("a signal that does not fire", () => {
     await store.close();
   });
 });
+
+test("what came before the source broke is stored, and its failure is what is told", async () => {
+  async function* broken(): AsyncGenerator<ProfileInput> {
+    yield { ...input, id: "a" };
+    yield { ...input, id: "b" };
+    throw new Error("the source broke");
+  }
+  const told: number[] = [];
+  const importing = store.importProfiles(broken(), { onProgress: ({ stored }) => told.push(stored) });
+  expect(await importing.catch((error) => error.message)).toBe("the source broke");
+  expect(told).toEqual([2]);
+});

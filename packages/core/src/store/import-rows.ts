@@ -4,6 +4,7 @@ import type { CallTiming, Watch } from "../call-timing.ts";
 import type { Clock } from "../clock.ts";
 import { abortedError, isTelepoolError, type TelepoolError } from "../errors.ts";
 import type { IngestCounts } from "../metrics/ingest-counts.ts";
+import { PAUSE } from "../ndjson/with-pauses.ts";
 import { checkKeys } from "./known-keys.ts";
 import type { RawRow } from "./raw-rows.ts";
 import type { RowInputs, RowKind, RowTable } from "./row-kind.ts";
@@ -60,12 +61,26 @@ export async function importRows<T extends RowTable>(
   checkKeys(options, KEYS, "options");
   const run = new ImportRun(deps, options);
   let position = 0;
-  for await (const input of options.signal === undefined ? source : abortable(source, options.signal)) {
-    await run.take(position, input);
-    position++;
+  let isReading = true;
+  try {
+    for await (const input of options.signal === undefined ? source : abortable(source, options.signal)) {
+      isReading = false;
+      if (isPause(input)) await run.writeChunk();
+      else await run.take(position++, input);
+      isReading = true;
+    }
+  } catch (error) {
+    // What came before the source broke is as good as ever; its own failure is the one to tell.
+    if (isReading && options.signal?.aborted !== true) await run.writeChunk().catch(() => undefined);
+    throw error;
   }
   await run.writeChunk();
   return run.progress;
+}
+
+/** Whether a source says that it is silent, which only those of this package do. */
+function isPause(input: unknown): boolean {
+  return input === PAUSE;
 }
 
 /** The source as it is, except that an abort ends it at once, also while it is silent. */

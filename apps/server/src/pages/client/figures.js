@@ -18,7 +18,8 @@ let trends = [];
  */
 export function showFigures(stats, nowMs) {
   const { profiles, events } = stats.queues;
-  const now = { atMs: nowMs, operations: stats.stats.totalOperations, rows: profiles.rows + events.rows };
+  const stored = { profiles: stats.ingest.profiles.stored, events: stats.ingest.events.stored };
+  const now = { atMs: nowMs, operations: stats.stats.totalOperations, rows: stored.profiles + stored.events };
   // A server that was started anew counts from 0 again.
   const known = before !== undefined && before.operations <= now.operations ? before : undefined;
   const perSecond = (/** @type {"operations" | "rows"} */ what) =>
@@ -38,7 +39,7 @@ export function showFigures(stats, nowMs) {
       name: "Rows stored",
       value: perSecond("rows"),
       unit: "/s",
-      note: `${count(profiles.rows)} profiles, ${count(events.rows)} events`,
+      note: `${count(stored.profiles)} profiles, ${count(stored.events)} events`,
     },
     {
       name: "Rows queued",
@@ -97,14 +98,14 @@ export function showPools({ pools }) {
 }
 
 /** @param {any} stats */
-export function showQueues({ queues }) {
+export function showQueues({ queues, ingest }) {
   const rows = ["profiles", "events"].map((kind) => {
-    const { queuedRows, rows: stored, duplicates, rejected } = queues[kind];
+    const { stored, duplicate, rejected } = ingest[kind];
     return {
       kind,
-      queued: count(queuedRows),
+      queued: count(queues[kind].queuedRows),
       stored: count(stored),
-      duplicates: count(duplicates),
+      duplicates: count(duplicate),
       rejected: count(rejected),
     };
   });
