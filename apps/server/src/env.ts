@@ -68,7 +68,7 @@ export function readEnv(env: Variables): ServeOptions {
   };
 }
 
-/** A misspelt variable would be ignored: TELEPOOL_TOKEN would open a server that somebody meant to close. */
+/** A misspelt variable would be ignored, and one about tokens would open a server that somebody meant to close. */
 function refuseUnknown(env: Variables): void {
   for (const name of Object.keys(env)) {
     if (!name.startsWith("TELEPOOL_") || KNOWN.includes(name) || FOREIGN.test(name) || !env[name]) continue;
