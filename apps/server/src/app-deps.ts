@@ -2,6 +2,7 @@
 import type { MetricSet, TelemetryPool } from "@telepool/core";
 import type { AccessOptions } from "./access/access.ts";
 import { BodyBudget } from "./body/body-budget.ts";
+import { Gate } from "./http/gate.ts";
 import { type Log, logToStderr } from "./observability/log.ts";
 
 /** The part of a store that the routes use. */
@@ -33,6 +34,11 @@ export interface AppLimits {
   readonly maxBodyBytes?: number;
   /** How many bytes of bodies may be in memory at once; 64 MiB by default, or `maxBodyBytes` where that is more. */
   readonly maxBytesUnderWay?: number;
+  /**
+   * How long a request may take from its head to its answer, in seconds; 30 by default. It does not hold for large and for
+   * streamed bodies, exports and the tail, for which `idleMs` does. Bun's server holds it; the app gives it back after those.
+   */
+  readonly requestTimeoutS?: number;
   /** How long a request's body may stand still, and a reader of an export or the tail, in milliseconds; 30 000 by default. */
   readonly idleMs?: number;
   /** How long a query may take, in milliseconds; 25 000 by default. */
@@ -71,26 +77,47 @@ export interface RouteDeps {
   readonly limits: Required<AppLimits>;
   /** The bodies that are in memory. */
   readonly budget: BodyBudget;
+  /** The bodies of lines that are being stored. */
+  readonly imports: Gate;
 }
 
 const MIB = 1024 * 1024;
+/** The largest body unless another limit is given. */
+export const DEFAULT_MAX_BODY_BYTES: number = 16 * MIB;
 const NEVER: AbortSignal = new AbortController().signal;
 
 /** The limits with their defaults. */
 function withDefaults({
-  maxBodyBytes = 16 * MIB,
+  maxBodyBytes = DEFAULT_MAX_BODY_BYTES,
   maxBytesUnderWay = Math.max(64 * MIB, maxBodyBytes),
+  requestTimeoutS = 30,
   idleMs = 30_000,
   queryTimeoutMs = 25_000,
   maxImports = 64,
   maxLongQueries = 8,
   maxTailReaders = 100,
 }: AppLimits = {}): Required<AppLimits> {
-  return { maxBodyBytes, maxBytesUnderWay, idleMs, queryTimeoutMs, maxImports, maxLongQueries, maxTailReaders };
+  return {
+    maxBodyBytes,
+    maxBytesUnderWay,
+    requestTimeoutS,
+    idleMs,
+    queryTimeoutMs,
+    maxImports,
+    maxLongQueries,
+    maxTailReaders,
+  };
 }
 
 /** What the routes get of what the app got. */
 export function routeDeps({ store, log = logToStderr("info"), draining = NEVER, limits }: AppDeps): RouteDeps {
   const withAll = withDefaults(limits);
-  return { store, log, draining, limits: withAll, budget: new BodyBudget(withAll.maxBytesUnderWay) };
+  return {
+    store,
+    log,
+    draining,
+    limits: withAll,
+    budget: new BodyBudget(withAll.maxBytesUnderWay),
+    imports: new Gate("imports", withAll.maxImports),
+  };
 }

@@ -2,8 +2,9 @@
 import { TelepoolError } from "@telepool/core";
 import { closest } from "fastest-levenshtein";
 import { tokensFromText } from "./access/tokens.ts";
+import type { AppLimits } from "./app-deps.ts";
 import { LOG_LEVELS } from "./observability/log.ts";
-import type { ServeLimits, ServeOptions } from "./serving/serve-options.ts";
+import type { ServeOptions } from "./serving/serve-options.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -17,7 +18,7 @@ const LIMITS = {
   TELEPOOL_MAX_IMPORTS: "maxImports",
   TELEPOOL_MAX_LONG_QUERIES: "maxLongQueries",
   TELEPOOL_MAX_TAIL_READERS: "maxTailReaders",
-} as const satisfies Readonly<Record<string, keyof ServeLimits>>;
+} as const satisfies Readonly<Record<string, keyof AppLimits>>;
 
 /** The variables of the other settings, by the option that each sets. */
 const OPTIONS = {
@@ -76,7 +77,7 @@ function refuseUnknown(env: Variables): void {
   }
 }
 
-function limits(env: Variables): { readonly limits?: ServeLimits } {
+function limits(env: Variables): { readonly limits?: AppLimits } {
   const given = Object.entries(LIMITS).filter(([variable]) => env[variable]);
   if (given.length === 0) return {};
   const entries = given.map(([variable, limit]) => [limit, wholeNumber(env, variable, Number.MAX_SAFE_INTEGER)]);

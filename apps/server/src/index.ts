@@ -12,4 +12,4 @@ export { endLeanStart } from "./serving/lean-start.ts";
 export { ListenError } from "./serving/listen-error.ts";
 export { exitCodeOf, runServer, shutDown } from "./serving/run-server.ts";
 export { type CloseOptions, type RunningServer, serve } from "./serving/serve.ts";
-export type { ServeLimits, ServeOptions } from "./serving/serve-options.ts";
+export type { ServeOptions } from "./serving/serve-options.ts";

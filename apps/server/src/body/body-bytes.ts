@@ -68,21 +68,21 @@ class WireBody {
   /** Why it was given up, or broke off. */
   failure: HttpError | TelepoolError | undefined;
   readonly #patience: BodyPatience;
-  #idle: ReturnType<typeof setTimeout>;
+  /** Runs while the body is waited for, and not while the server is busy with what it has of it. */
+  #idle: ReturnType<typeof setTimeout> | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
+  #isDraining = false;
   /** Fails the read that is under way. A race of promises would keep one alive for each piece of a body without an end. */
   #giveUp: (() => void) | undefined;
 
   constructor(body: ReadableStream<Uint8Array>, patience: BodyPatience) {
     this.#patience = patience;
-    this.#idle = setTimeout(this.#onStall, patience.idleMs);
     patience.draining?.addEventListener("abort", this.#onDraining);
     const reader = body.getReader();
     this.stream = new ReadableStream({
       pull: async (controller) => {
         try {
           const { done, value } = await this.#read(reader);
-          this.#idle.refresh();
           if (done) controller.close();
           else controller.enqueue(value);
         } catch (error) {
@@ -102,27 +102,39 @@ class WireBody {
     this.#patience.draining?.removeEventListener("abort", this.#onDraining);
   }
 
-  #read<T>(reader: { read(): Promise<T> }): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#giveUp = () => reject(this.failure);
-      if (this.failure !== undefined) reject(this.failure);
-      else reader.read().then(resolve, reject);
-    });
+  async #read<T>(reader: { read(): Promise<T> }): Promise<T> {
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#giveUp = () => reject(this.failure);
+        if (this.failure !== undefined) return reject(this.failure);
+        this.#startClock();
+        reader.read().then(resolve, reject);
+      });
+    } finally {
+      clearTimeout(this.#idle);
+      this.#giveUp = undefined;
+    }
+  }
+
+  #startClock(): void {
+    const { idleMs } = this.#patience;
+    clearTimeout(this.#idle);
+    this.#idle = this.#isDraining
+      ? setTimeout(this.#onLate, Math.min(DRAINING.idleMs, idleMs))
+      : setTimeout(this.#onStall, idleMs);
   }
 
   readonly #onStall = (): void => {
-    this.#fail(
-      new HttpError(408, "BODY_TOO_SLOW", `no byte of the body arrived for ${this.#patience.idleMs} ms`, {
-        connection: "close",
-      }),
-    );
+    const text = `no byte of the body arrived for ${this.#patience.idleMs} ms`;
+    this.#fail(new HttpError(408, "BODY_TOO_SLOW", text, { connection: "close" }));
   };
 
+  readonly #onLate = (): void => this.#fail(new TelepoolError("POOL_CLOSED", "the server is shutting down"));
+
   readonly #onDraining = (): void => {
-    const giveUp = (): void => this.#fail(new TelepoolError("POOL_CLOSED", "the server is shutting down"));
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(giveUp, Math.min(DRAINING.idleMs, this.#patience.idleMs));
-    this.#deadline = setTimeout(giveUp, DRAINING.totalMs);
+    this.#isDraining = true;
+    this.#deadline = setTimeout(this.#onLate, DRAINING.totalMs);
+    if (this.#giveUp !== undefined) this.#startClock();
   };
 
   #fail(failure: HttpError | TelepoolError): void {

@@ -16,7 +16,7 @@ const SMALL_BYTES = 1024 * 1024;
  */
 export async function readWhole(
   c: Context,
-  { maxBodyBytes, idleMs }: RouteDeps["limits"],
+  { maxBodyBytes, idleMs, requestTimeoutS }: RouteDeps["limits"],
   share: BodyShare,
 ): Promise<Uint8Array> {
   const request = c.req.raw;
@@ -25,8 +25,12 @@ export async function readWhole(
   if (known !== undefined && known > maxBodyBytes) throw tooLarge(maxBodyBytes);
   // hono/body-limit would make a stream of every body, which costs more than parsing a profile.
   if (known === undefined || known > SMALL_BYTES || encodingOf(request.headers) !== "identity") {
-    holdConnection(c);
-    return await readCounted(request, maxBodyBytes, idleMs, share);
+    const release = holdConnection(c);
+    try {
+      return await readCounted(request, maxBodyBytes, idleMs, share);
+    } finally {
+      release(requestTimeoutS);
+    }
   }
   share.take(known);
   try {

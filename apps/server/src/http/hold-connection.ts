@@ -11,18 +11,26 @@ interface TimeoutSetter {
   timeout(request: Request, seconds: number): void;
 }
 
+/** Lets a request take as long as it needs; what is returned gives its connection so many seconds from then on. */
+export function holdConnection(c: Context): (seconds: number) => void {
+  const server: Partial<TimeoutSetter> | undefined = c.env;
+  const request = c.req.raw;
+  server?.timeout?.(request, 0);
+  return (seconds) => server?.timeout?.(request, seconds);
+}
+
 /** How long a reader may take for what it was sent last, in seconds; Bun's longest. */
 const LAST_BYTES_S = 255;
 /** Bun looks at its timeouts every 4 s, so this is soon. */
 const SOON_S = 1;
 
-/** Lets a request take as long as it needs; what is returned sets the end of its connection, once its answer has ended. */
-export function holdConnection(c: Context): (end: StreamEnd) => void {
-  const server: Partial<TimeoutSetter> | undefined = c.env;
-  const request = c.req.raw;
-  server?.timeout?.(request, 0);
+/**
+ * The same for an answer that is a stream, until it has ended. A reader that takes nothing would otherwise keep its connection,
+ * and the server from ending, for ever.
+ */
+export function holdForStream(c: Context): (end: StreamEnd) => void {
+  const release = holdConnection(c);
   return (end) => {
-    // A reader that takes nothing would otherwise keep its connection, and the server from ending, for ever.
-    if (end !== "gone") server?.timeout?.(request, end === "done" ? LAST_BYTES_S : SOON_S);
+    if (end !== "gone") release(end === "done" ? LAST_BYTES_S : SOON_S);
   };
 }

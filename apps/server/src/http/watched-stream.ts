@@ -45,6 +45,7 @@ class WatchedStream {
   constructor(options: WatchedStreamOptions) {
     this.#options = options;
     options.signal.addEventListener("abort", this.#onAbort);
+    if (options.signal.aborted) queueMicrotask(this.#onAbort);
   }
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {

@@ -174,3 +174,19 @@ test("a few lines of a stream that falls silent are stored without waiting for m
   end();
   expect(await answer).toMatchObject({ status: 201, json: { accepted: 3 } });
 });
+
+test("a slow store is not held against a client whose lines are there", async () => {
+  const slow = failingStore(new Error("not here"), {
+    importProfiles: async (source, options) => {
+      let read = 0;
+      for await (const _ of source) if (++read % 1000 === 0) await Bun.sleep(60); // far more than a body may stand still
+      options?.onProgress?.({ read, stored: read, duplicates: 0, rejected: 0 });
+      return { read, stored: read, duplicates: 0, rejected: 0 };
+    },
+  });
+  const body = inPieces(lines(4000), 20_000);
+  expect(await post(body, { store: slow, limits: { idleMs: 20 } })).toMatchObject({
+    status: 201,
+    json: { accepted: 4000 },
+  });
+});

@@ -10,7 +10,6 @@ import type { Context, Handler } from "hono";
 import type { RouteDeps } from "../app-deps.ts";
 import { bodyBytes } from "../body/body-bytes.ts";
 import { bodyType, readJson } from "../body/json-body.ts";
-import { Gate } from "../http/gate.ts";
 import { holdConnection } from "../http/hold-connection.ts";
 import { HttpError } from "../http/http-error.ts";
 import { inClientsWords, problemResponse } from "../http/problem.ts";
@@ -24,9 +23,8 @@ export const MAX_LISTED_ERRORS = 10_000;
 
 /** A handler for `POST` of one kind of row. */
 export function ingestHandler<Input>(sink: RowSink<Input>, deps: RouteDeps): Handler {
-  const imports = new Gate("imports", deps.limits.maxImports);
   return async (c) => {
-    if (bodyType(c.req.raw.headers) === "ndjson") return await takeLines(c, sink, deps, imports);
+    if (bodyType(c.req.raw.headers) === "ndjson") return await takeLines(c, sink, deps);
     using share = deps.budget.share();
     const body = await readJson(c, deps.limits, share);
     if (Array.isArray(body)) return await takeList(c, sink, body);
@@ -51,11 +49,10 @@ async function takeList<Input>(c: Context, sink: RowSink<Input>, body: readonly 
 async function takeLines<Input>(
   c: Context,
   sink: RowSink<Input>,
-  { limits, draining, log }: RouteDeps,
-  gate: Gate,
+  { limits, draining, log, imports }: RouteDeps,
 ): Promise<Response> {
-  using _ = gate.enter();
-  holdConnection(c);
+  using _ = imports.enter();
+  const release = holdConnection(c);
   const errors: LineError[] = [];
   let omitted = 0;
   let progress: ImportResult = { read: 0, stored: 0, duplicates: 0, rejected: 0 };
@@ -81,6 +78,8 @@ async function takeLines<Input>(
     });
   } catch (error) {
     return problemResponse(c, error, log, report());
+  } finally {
+    release(limits.requestTimeoutS);
   }
   const nothingGood = errors.length > 0 && progress.stored + progress.duplicates === 0;
   if (nothingGood) throw new HttpError(422, "ALL_REJECTED", "no line could be stored; see errors", {}, report());

@@ -8,7 +8,6 @@ import type { Context } from "hono";
 /** The length at which a page ends, in UTF-16 units; a single item may go beyond. */
 const MAX_PAGE_LENGTH = 8 * 1024 * 1024;
 const DEFAULT_LIMIT = 50;
-/** Items that are asked for before it is known how large they are. */
 const FIRST_ITEMS = 20;
 
 /** Items as JSON, and how to go on. */
@@ -23,6 +22,8 @@ export interface Listing<T> {
   readonly keyOf: (item: T) => PageKey;
   readonly toJson: (item: T) => unknown;
   readonly maxLength?: number;
+  /** Items that are asked for before it is known how large they are; 20 by default. */
+  readonly firstItems?: number;
 }
 
 /** Which page, as query parameters have it. */
@@ -36,11 +37,11 @@ export async function boundedPage<T>(
   { limit = DEFAULT_LIMIT, cursor }: PageParameters,
   listing: Listing<T>,
 ): Promise<BoundedPage> {
-  const { read, keyOf, toJson, maxLength = MAX_PAGE_LENGTH } = listing;
+  const { read, keyOf, toJson, maxLength = MAX_PAGE_LENGTH, firstItems = FIRST_ITEMS } = listing;
   const items: string[] = [];
   let length = 0;
   let next = cursor ?? null;
-  for (let step = Math.min(limit, FIRST_ITEMS); ; step = nextStep(limit, items.length, length, maxLength)) {
+  for (let step = Math.min(limit, firstItems); ; step = nextStep(limit, items.length, length, maxLength)) {
     const page = await read({ limit: step, cursor: next });
     for (const [position, item] of page.items.entries()) {
       const json = JSON.stringify(toJson(item));

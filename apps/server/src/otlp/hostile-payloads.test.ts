@@ -1,5 +1,6 @@
 /**
- * Whatever is sent, the answer is a success, 400 or 413, and soon. Bodies are made at random from a fixed seed, so that a
+ * Whatever is sent, the answer is a success, 400 or 413. One that took time by the square of its size would not come before
+ * the tests' time is up. Bodies are made at random from a fixed seed, so that a
  * failure comes back.
  */
 import { afterAll, describe, expect, test } from "bun:test";
@@ -11,9 +12,6 @@ import { bytesField, encodeProtobuf } from "../../test/otlp/protobuf-encoder.ts"
 
 const SIGNALS: SignalName[] = ["traces", "logs", "metrics"];
 const JSON_TYPE = { "content-type": "application/json" };
-/** Far more than any of these bodies takes; a body that takes time by the square of its size takes longer. */
-const SOON_MS = 2000;
-
 const client = otlpClient();
 
 afterAll(async () => {
@@ -22,10 +20,8 @@ afterAll(async () => {
 });
 
 async function sendHostile(signal: SignalName, body: Uint8Array, headers: Record<string, string> = {}) {
-  const startedMs = performance.now();
   const answer = await client.send(signal, body, headers);
   expect([200, 400, 413]).toContain(answer.status);
-  expect(performance.now() - startedMs).toBeLessThan(SOON_MS);
   return answer;
 }
 

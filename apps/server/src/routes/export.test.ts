@@ -113,7 +113,7 @@ test("an export that fails later is cut off, not ended", async () => {
   let page = 0;
   const failing = failingStore(new Error("not here"), {
     queryProfiles: (filter, request) => {
-      if (++page > 2) throw new TelepoolError("CONNECTION_LOST", "gone");
+      if (++page > 4) throw new TelepoolError("CONNECTION_LOST", "gone");
       return store.queryProfiles(filter, request);
     },
   });
@@ -132,4 +132,27 @@ test("an export whose reader goes away, or that is only asked for by HEAD, leave
   const head = await one.request("/api/export", { method: "HEAD" });
   expect(head.status).toBe(200);
   expect((await one.request("/api/export")).status).toBe(200);
+});
+
+test("a query that is refused takes no place", async () => {
+  const one = createApp({ store, limits: { maxLongQueries: 1 } });
+  for (let turn = 0; turn < 3; turn++)
+    expect((await one.request("/api/export?kind=sessions&document=x")).status).toBe(400);
+  expect((await one.request("/api/export?member=nobody")).status).toBe(200);
+});
+
+test("large rows are read a few at a time", async () => {
+  const limits: (number | undefined)[] = [];
+  const large = { ...profiles[0], profile: { text: "x".repeat(2_000_000) } };
+  const watched = failingStore(new Error("not here"), {
+    queryProfiles: async (_, page) => {
+      limits.push(page?.limit);
+      const nextCursor = limits.length < 5 ? "next" : null;
+      return { items: [large as Awaited<ReturnType<typeof store.queryProfiles>>["items"][number]], nextCursor };
+    },
+  });
+  expect((await (await createApp({ store: watched }).request("/api/export")).text()).length).toBeGreaterThan(
+    10_000_000,
+  );
+  expect(limits).toEqual([20, 2, 2, 2, 2]);
 });

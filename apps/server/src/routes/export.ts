@@ -10,7 +10,7 @@ import * as v from "valibot";
 import type { Access } from "../access/access.ts";
 import type { AppStore, RouteDeps } from "../app-deps.ts";
 import { Gate } from "../http/gate.ts";
-import { holdConnection } from "../http/hold-connection.ts";
+import { holdForStream } from "../http/hold-connection.ts";
 import { query } from "../http/query.ts";
 import { eventFilter, name, oneOf, optional, profileEntries } from "../http/query-schemas.ts";
 import { watchedStream } from "../http/watched-stream.ts";
@@ -53,9 +53,10 @@ export function exportRoutes({ store, limits, log, draining }: RouteDeps, access
         "content-disposition": `attachment; filename="telepool-${kind}.${format}"`,
       };
       if (c.req.raw.method === "HEAD") return c.body(null, 200, headers); // its body would never be read
-      const slot = exports.enter();
-      const setEnd = holdConnection(c);
+      // It objects to the query before a place is taken.
       const pieces = textOf(store, parameters, format, { signal, timing: timingOf(c) });
+      const slot = exports.enter();
+      const setEnd = holdForStream(c);
       try {
         const first = await pieces.next();
         const body = watchedStream({
@@ -75,6 +76,7 @@ export function exportRoutes({ store, limits, log, draining }: RouteDeps, access
         return c.body(body, 200, headers);
       } catch (error) {
         slot[Symbol.dispose]();
+        setEnd("done");
         throw error;
       }
     },

@@ -39,11 +39,12 @@ export function poolQueryRoutes({ store, limits }: RouteDeps, access: Access): H
       const { member, profiles = DEFAULT_PROFILES, ...request } = c.req.valid("query");
       const { items, nextCursor } = await askStore(c, limits.queryTimeoutMs, (options) =>
         boundedPage(request, {
+          firstItems: 5,
           read: async (step) => {
             const page = await store.querySessions(member, step, options);
-            const items = await Promise.all(
-              page.items.map((session) => withProfiles(store, session, profiles, options)),
-            );
+            const items: SessionWithProfiles[] = [];
+            // One by one: side by side, the profiles of many sessions would be in memory before any is known to be large.
+            for (const session of page.items) items.push(await withProfiles(store, session, profiles, options));
             return { ...page, items };
           },
           keyOf: ({ session }) => sessionKey(session),
@@ -56,13 +57,18 @@ export function poolQueryRoutes({ store, limits }: RouteDeps, access: Access): H
   );
 }
 
+interface SessionWithProfiles {
+  readonly session: Session;
+  readonly json: object;
+}
+
 /** A session with its newest profiles, as JSON. */
 async function withProfiles(
   store: AppStore,
   session: Session,
   limit: number,
   options: ReadOptions,
-): Promise<{ session: Session; json: object }> {
+): Promise<SessionWithProfiles> {
   const read = (page: PageRequest) => store.queryProfiles({ session: session.id }, page, options);
   const found =
     limit === 0
@@ -70,7 +76,7 @@ async function withProfiles(
       : (
           await boundedPage(
             { limit },
-            { read, keyOf: rowKey, toJson: (profile) => profile, maxLength: MAX_PROFILES_LENGTH },
+            { read, keyOf: rowKey, toJson: (profile) => profile, maxLength: MAX_PROFILES_LENGTH, firstItems: 2 },
           )
         ).items;
   return { session, json: { ...sessionJson(session), profiles: found.map((text) => JSON.parse(text)) } };

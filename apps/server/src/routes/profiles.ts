@@ -74,10 +74,14 @@ export function profileRoutes(deps: RouteDeps, access: Access): Hono {
       query(pruneQuery),
       async (c) => {
         const { before } = c.req.valid("query");
-        holdConnection(c);
+        const release = holdConnection(c);
         const { signal } = c.req.raw; // who gives up waiting ends it: what was removed by then stays removed
-        const { profiles, sessions } = await store.prune({ before, only: "profiles", signal, timing: timingOf(c) });
-        return c.json({ profiles, sessions });
+        try {
+          const { profiles, sessions } = await store.prune({ before, only: "profiles", signal, timing: timingOf(c) });
+          return c.json({ profiles, sessions });
+        } finally {
+          release(limits.requestTimeoutS);
+        }
       },
     )
     .get(

@@ -10,6 +10,9 @@ import { pageResponse } from "../pages/page-response.ts";
 /** The programming interface's name and version, as its users know them. */
 const API = { name: "Pool Telemetry API", version: "3.20" } as const;
 
+/** How long the database may take to say that it is there. */
+const HEALTH_TIMEOUT_MS = 2000;
+
 /** @param endpoints every method and path, once all are known */
 export function statusRoutes({ store, draining }: RouteDeps, endpoints: () => readonly string[]): Hono {
   return new Hono()
@@ -24,7 +27,7 @@ export function statusRoutes({ store, draining }: RouteDeps, endpoints: () => re
           default: "application/json",
         });
         if (wanted === "text/html") return await pageResponse(c, "status.html");
-        const health = await store.health();
+        const health = await store.health({ signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
         const status = health.ok ? "ok" : "unavailable";
         return c.json({ ...API, status, endpoints: endpoints(), driver: health.ok ? health.driver : null });
       },
@@ -44,7 +47,7 @@ export function statusRoutes({ store, draining }: RouteDeps, endpoints: () => re
       }),
       async (c) => {
         if (draining.aborted) throw new TelepoolError("POOL_CLOSED", "the server is shutting down");
-        const health = await store.health();
+        const health = await store.health({ signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
         if (!health.ok) throw new TelepoolError("CONNECT_FAILED", health.error.message);
         return c.json({ status: "ready" });
       },

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import type { Access } from "../access/access.ts";
 import type { RouteDeps } from "../app-deps.ts";
 import { Gate } from "../http/gate.ts";
-import { holdConnection } from "../http/hold-connection.ts";
+import { holdForStream } from "../http/hold-connection.ts";
 import { query } from "../http/query.ts";
 import { describe } from "../openapi/describe.ts";
 import * as shapes from "../openapi/shapes.ts";
@@ -37,7 +37,7 @@ export function tailRoutes({ limits, draining }: RouteDeps, access: Access, { fe
       const headers = { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" };
       if (c.req.raw.method === "HEAD") return c.body(null, 200, headers); // its body would never be read
       const slot = readers.enter();
-      const setEnd = holdConnection(c);
+      const setEnd = holdForStream(c);
       const stream = tailStream(feed, {
         filter: c.req.valid("query"),
         lastEventId: c.req.header("last-event-id"),

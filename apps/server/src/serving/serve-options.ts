@@ -3,19 +3,10 @@ import { parseOptions, TelemetryPool, TelepoolError, wholeNumber } from "@telepo
 import * as v from "valibot";
 import { parseTokens, type TokenOptions } from "../access/tokens.ts";
 import { readTokensFile } from "../access/tokens-file.ts";
-import type { AppLimits } from "../app-deps.ts";
+import { type AppLimits, DEFAULT_MAX_BODY_BYTES } from "../app-deps.ts";
 import { LOG_LEVELS, type Log, type LogLevel, logToStderr } from "../observability/log.ts";
 import { isLoopback } from "./loopback.ts";
 import type { RunningServer } from "./serve.ts";
-
-/** The limits of the app, and that of the socket. */
-export interface ServeLimits extends AppLimits {
-  /**
-   * How long a request may take from its head to its answer, in seconds; 30 by default. It does not hold for large and for
-   * streamed bodies, exports and the tail, for which `idleMs` does.
-   */
-  readonly requestTimeoutS?: number;
-}
 
 /** What `serve` can be told; all of it has a default. */
 export interface ServeOptions {
@@ -35,7 +26,7 @@ export interface ServeOptions {
   readonly insecureNoAuth?: boolean;
   /** The origins whose pages may call the server (`https://app.example`); none by default. */
   readonly corsOrigins?: readonly string[];
-  readonly limits?: ServeLimits;
+  readonly limits?: AppLimits;
   /** How much is logged; `info` by default. */
   readonly logLevel?: LogLevel;
   /** Where log entries go; JSON lines on stderr by default. It gets all that `logLevel` allows. */
@@ -53,7 +44,6 @@ export interface ParsedServeOptions {
   readonly tokens: readonly TokenOptions[];
   readonly corsOrigins: readonly string[] | undefined;
   readonly limits: AppLimits;
-  readonly requestTimeoutS: number;
   readonly log: Log;
   readonly logLevel: LogLevel;
   readonly onListening: ServeOptions["onListening"];
@@ -95,7 +85,7 @@ const optionsSchema = v.strictObject({
 /** @throws TelepoolError `INVALID_OPTION` */
 export function parseServeOptions(options: ServeOptions): ParsedServeOptions {
   const { tokensFile, insecureNoAuth, limits, ...parsed } = parseOptions(optionsSchema, options, "serve");
-  const { requestTimeoutS, ...appLimits } = limits;
+  const { requestTimeoutS, maxBodyBytes, maxBytesUnderWay } = limits;
   if (parsed.store !== undefined && parsed.dbUrl !== undefined) {
     throw invalid("serve.dbUrl", "serve.store and serve.dbUrl cannot both be given");
   }
@@ -111,15 +101,18 @@ export function parseServeOptions(options: ServeOptions): ParsedServeOptions {
     const rule = "other machines can reach this address, so it wants tokens: TELEPOOL_TOKENS or TELEPOOL_TOKENS_FILE";
     throw invalid("serve.host", `serve.host: ${rule} (or --insecure-no-auth, which lets everybody do everything)`);
   }
-  const { queryTimeoutMs = Math.min(DEFAULT_QUERY_TIMEOUT_MS, requestTimeoutS * 900) } = appLimits;
+  if (maxBytesUnderWay !== undefined && maxBytesUnderWay < (maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES)) {
+    const rule = `must be at least the largest body, ${maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES} (got ${maxBytesUnderWay})`;
+    throw invalid("serve.limits.maxBytesUnderWay", `serve.limits.maxBytesUnderWay ${rule}`);
+  }
+  const { queryTimeoutMs = Math.min(DEFAULT_QUERY_TIMEOUT_MS, requestTimeoutS * 900) } = limits;
   if (queryTimeoutMs >= requestTimeoutS * 1000) {
     const rule = `must be less than the time of a request, ${requestTimeoutS} s (got ${queryTimeoutMs})`;
     throw invalid("serve.limits.queryTimeoutMs", `serve.limits.queryTimeoutMs ${rule}`);
   }
   return {
     ...parsed,
-    limits: { ...appLimits, queryTimeoutMs },
-    requestTimeoutS,
+    limits: { ...limits, queryTimeoutMs },
     store: parsed.store,
     corsOrigins: parsed.corsOrigins,
     onListening: parsed.onListening,

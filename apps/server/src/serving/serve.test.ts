@@ -226,3 +226,14 @@ test("a body too large is answered as a problem, and the rest of it is not read"
   expect(answer).toContain('"code":"BODY_TOO_LARGE"');
   await connection.over;
 });
+
+test("a server whose owner fails when it is told that it listens leaves no port open", async () => {
+  const failure = new Error("the owner failed");
+  let port = 0;
+  const onListening = (server: RunningServer): never => {
+    port = server.port;
+    throw failure;
+  };
+  expect(await failureOf(serve({ port: 0, dbUrl: "sqlite://:memory:", onListening }))).toBe(failure);
+  expect((await failureOf(fetch(`http://127.0.0.1:${port}/healthz`))).message).toContain("connect");
+});

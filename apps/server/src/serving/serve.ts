@@ -57,13 +57,16 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   const closeStore = async (timeoutMs: number): Promise<void> => {
     await (given === undefined ? store.close({ timeoutMs }) : within(timeoutMs, store.flush()));
   };
+  const draining = new AbortController();
+  const metrics = new MetricSet();
+  let listening: Server<unknown> | undefined;
+  let stopEmitting: (() => void) | undefined;
   try {
     const database = await openStore(store);
-    const draining = new AbortController();
-    const metrics = new MetricSet();
-    const server = listen(store, parsed, draining.signal, metrics);
     const provider = await registeredMeterProvider();
-    const stopEmitting = provider === undefined ? undefined : emitMetrics(metrics, provider);
+    const server = listen(store, parsed, draining.signal, metrics);
+    listening = server;
+    stopEmitting = provider === undefined ? undefined : emitMetrics(metrics, provider);
     warnIfOpen(parsed);
     let closing: Promise<void> | undefined;
     const close = ({ timeoutMs = DEFAULT_CLOSE_TIMEOUT_MS }: CloseOptions = {}): Promise<void> => {
@@ -83,6 +86,8 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     onListening?.(running);
     return running;
   } catch (error) {
+    stopEmitting?.();
+    await listening?.stop(true);
     await closeStore(DEFAULT_CLOSE_TIMEOUT_MS).catch(() => undefined); // the first error is the one to report
     throw error;
   }
@@ -102,7 +107,7 @@ function listen(
   draining: AbortSignal,
   metrics: MetricSet,
 ): Server<unknown> {
-  const { host, port, log, logLevel, tokens, corsOrigins, limits, requestTimeoutS } = options;
+  const { host, port, log, logLevel, tokens, corsOrigins, limits } = options;
   const app = createApp({
     store,
     log,
@@ -127,7 +132,7 @@ function listen(
       // Said outright, because `development: false` alone lets a second server share the port unnoticed.
       reusePort: false,
       // Counts from a request's head to its answer, so it also ends clients that send drop by drop (http/hold-connection.ts).
-      idleTimeout: requestTimeoutS,
+      idleTimeout: limits.requestTimeoutS ?? 30,
       // The app holds the limit, and says so in its own words; Bun's 413 is empty.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     });

@@ -164,3 +164,17 @@ test("a reader that goes away is counted out", async () => {
   await tail.reader.cancel();
   expect(tail.feed.readers).toBe(0);
 });
+
+test("a piece is short however much there is to send, and none of it is lost", async () => {
+  await using tail = await follow();
+  await next(tail.reader);
+  const large = { ...profile, profile: { text: "x".repeat(50_000) } };
+  await tail.store.insertProfiles(Array.from({ length: 9 }, (_, n) => ({ ...large, id: `p${n}` })));
+  const ids: unknown[] = [];
+  while (ids.length < 9) {
+    const messages = await next(tail.reader);
+    expect(messages.length).toBeLessThanOrEqual(2);
+    ids.push(...messages.map(({ data }) => (data as { id: string }).id));
+  }
+  expect(ids).toEqual(Array.from({ length: 9 }, (_, n) => `p${n}`));
+});

@@ -10,6 +10,8 @@ import { feedRowJson, isWanted, type TailFilter } from "./tail-filter.ts";
 
 /** Rows that are looked at before the event loop has a turn. */
 const ROWS_AT_ONCE = 500;
+/** A piece ends at this length, in UTF-16 units. */
+const PIECE_LENGTH = 64 * 1024;
 /** How often a silent tail says that it is alive: below what balancers take for silence. */
 const HEARTBEAT_MS = 8000;
 
@@ -76,15 +78,17 @@ class TailReader {
   /** What there is to send now; empty when none of it is wanted. */
   take(): string {
     const { rows, missed } = this.#feed.from(this.#place, ROWS_AT_ONCE);
-    this.#place += missed + rows.length;
+    this.#place += missed;
     let text = this.#greeting;
     this.#greeting = "";
     if (missed > 0) {
       this.#onMissed?.(missed);
-      text += message("missed", `{"rows":${missed}}`, this.#feed.nameOf(this.#place - rows.length - 1));
+      text += message("missed", `{"rows":${missed}}`, this.#feed.nameOf(this.#place - 1));
     }
     for (const { sequence, item } of rows) {
       if (isWanted(item, this.#filter)) text += message(item.kind, feedRowJson(item), this.#feed.nameOf(sequence));
+      this.#place = sequence + 1;
+      if (text.length >= PIECE_LENGTH) break; // what a slow reader has to take is its own copy, so it is to be short
     }
     return text;
   }

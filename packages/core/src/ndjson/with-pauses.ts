@@ -1,20 +1,31 @@
-/** Chunks as they come, with a sign where none comes for a while: then what was read so far should not be kept waiting. */
+/**
+ * Chunks as they come, with a sign where none comes for a while, and one every second where they trickle: then what was read so
+ * far should not be kept waiting.
+ */
 
 /** Stands for a silence. */
 export const PAUSE: unique symbol = Symbol("pause");
 export type Pause = typeof PAUSE;
 
-/** The chunks, and one `PAUSE` for each silence of more than `pauseMs`. */
+/** How long there is no pause at the most, while chunks come. */
+const STEADY_MS = 1000;
+
+/** The chunks, and one `PAUSE` for each silence of more than `pauseMs`, or after a second. */
 export async function* withPauses<T>(
   chunks: AsyncIterable<T>,
   pauseMs: number,
 ): AsyncGenerator<T | Pause, void, undefined> {
   const iterator = chunks[Symbol.asyncIterator]();
   let pending: Promise<IteratorResult<T>> | undefined;
+  let pausedMs = performance.now();
   try {
     for (;;) {
       pending = iterator.next();
-      if (!(await settlesWithin(pending, pauseMs))) yield PAUSE;
+      const isPrompt = await settlesWithin(pending, pauseMs);
+      if (!isPrompt || performance.now() - pausedMs >= STEADY_MS) {
+        yield PAUSE;
+        pausedMs = performance.now();
+      }
       const { done, value } = await pending;
       pending = undefined;
       if (done) return;

@@ -153,6 +153,7 @@ class ImportRun<T extends RowTable> {
     try {
       await this.#write(chunk);
     } catch (error) {
+      if (this.#done > done) onProgress?.(this.progress); // of the parts that were through before one failed
       this.#reject(chunk.length - (this.#done - done)); // what went with the transaction that failed
       throw error;
     }
