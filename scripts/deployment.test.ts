@@ -50,6 +50,7 @@ test("the compose file is YAML, and its server waits for its database", () => {
   expect(services.postgres?.healthcheck).toBeDefined();
 });
 
+// Without systemd's own program nobody can say whether systemd understands it.
 test.skipIf(Bun.which("systemd-analyze") === null)("the unit is one that systemd understands", () => {
   const unit = join(root, "apps/server/deploy/telepool.service");
   const { stderr } = Bun.spawnSync(["systemd-analyze", "verify", "--man=no", unit]);

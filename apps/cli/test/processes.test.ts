@@ -4,9 +4,9 @@ import { Sandbox, TELEPOOL } from "./sandbox.ts";
 
 type Child = Subprocess<"pipe", "pipe", "pipe">;
 
-function start(sandbox: Sandbox, args: readonly string[]): Child {
+function start(sandbox: Sandbox, args: readonly string[], env: Readonly<Record<string, string>> = {}): Child {
   const pipes = { stdin: "pipe", stdout: "pipe", stderr: "pipe" } as const;
-  return Bun.spawn([...TELEPOOL, ...args], { cwd: sandbox.folder, env: sandbox.env(), ...pipes });
+  return Bun.spawn([...TELEPOOL, ...args], { cwd: sandbox.folder, env: sandbox.env(env), ...pipes });
 }
 
 /** Starts a server on a free port; resolves when it listens. */
@@ -56,6 +56,25 @@ test("a server and two command lines write the same file at once, and nothing is
   expect(database).toMatchObject({ profiles: 6500, sessions: 61 });
   expect((await sandbox.run(["export"])).stdout.split("\n")).toHaveLength(6501);
 }, 20_000);
+
+test("serve without flags is set up by its environment, stores, and ends in order", async () => {
+  await using sandbox = await Sandbox.create();
+  const server = start(sandbox, ["serve"], { TELEPOOL_PORT: "0", TELEPOOL_DB_URL: "sqlite://./plain.db" });
+  const { value } = await server.stdout.getReader().read();
+  const url = /http:\/\/\S+/.exec(new TextDecoder().decode(value))?.[0];
+  const response = await fetch(`${url}/api/events`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"event_type": "start"}',
+  });
+  expect(response.status).toBe(201);
+  server.kill("SIGTERM");
+  expect(await server.exited).toBe(0);
+  expect(await Bun.file(sandbox.path("plain.db")).exists()).toBe(true);
+  const wrong = await sandbox.run(["serve"], { env: { TELEPOOL_PRT: "1" } });
+  expect(wrong).toMatchObject({ code: 2, stdout: "" });
+  expect(wrong.stderr).toBe("telepool: TELEPOOL_PRT is not a setting; did you mean TELEPOOL_PORT?\n");
+});
 
 test("an interrupted import keeps what it has acknowledged, and ends with 130", async () => {
   await using sandbox = await Sandbox.create();

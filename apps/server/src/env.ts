@@ -2,7 +2,7 @@
 import { TelepoolError } from "@telepool/core";
 import { closest } from "fastest-levenshtein";
 import { tokensFromText } from "./access/tokens.ts";
-import type { AppLimits } from "./app-deps.ts";
+import type { AppLimits } from "./app-limits.ts";
 import { LOG_LEVELS } from "./observability/log.ts";
 import type { ServeOptions } from "./serving/serve-options.ts";
 

@@ -2,7 +2,8 @@
 export type { AccessOptions } from "./access/access.ts";
 export type { Scope } from "./access/scopes.ts";
 export type { TokenOptions } from "./access/tokens.ts";
-export type { AppDeps, AppLimits, AppStore } from "./app-deps.ts";
+export type { AppDeps, AppStore } from "./app-deps.ts";
+export type { AppLimits } from "./app-limits.ts";
 export { type App, createApp } from "./create-app.ts";
 export { readEnv } from "./env.ts";
 export type { HttpErrorCode } from "./http/http-error.ts";

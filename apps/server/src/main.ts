@@ -9,7 +9,7 @@ const [{ TelepoolError }, { inVariables, readEnv }, { exitCodeOf, runServer }] =
   import("./serving/run-server.ts"),
 ]);
 
-const [argument] = process.argv.slice(2).filter((given) => given !== "serve"); // by which the command line came here
+const [argument] = import.meta.main ? process.argv.slice(2) : []; // those of `telepool serve` are the command line's
 
 try {
   if (argument !== undefined) {

@@ -19,7 +19,6 @@ export function failingStore(error: unknown, working: Partial<AppStore> = {}): A
     insertProfiles: fail,
     metrics: fail,
     onStored: fail,
-    profiles: fail,
     prune: fail,
     queryEvents: fail,
     queryProfiles: fail,

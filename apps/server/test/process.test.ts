@@ -185,3 +185,30 @@ test(
   },
   LIMIT_MS,
 );
+
+test(
+  "the log is JSON lines on stderr, each with its request's id, and without what the request said or showed",
+  async () => {
+    const server = await startServer(path, { TELEPOOL_LOG_LEVEL: "debug", TELEPOOL_TOKENS: "read:a-secret-of-a-test" });
+    const headers = { authorization: "Bearer a-secret-of-a-test", "x-request-id": "r1" };
+    expect((await fetch(`${server.url}/api/profiles?member=private-name`, { headers })).status).toBe(200);
+    server.kill("SIGTERM");
+    expect(await server.exited).toBe(0);
+    const text = await server.stderr();
+    const [line] = text
+      .trim()
+      .split("\n")
+      .map((json) => JSON.parse(json));
+    expect(line).toMatchObject({
+      level: "debug",
+      message: "request",
+      request_id: "r1",
+      route: "/api/profiles",
+      status: 200,
+    });
+    expect(Date.parse(line.time)).toBeGreaterThan(0);
+    expect(text).not.toContain("a-secret-of-a-test");
+    expect(text).not.toContain("private-name");
+  },
+  LIMIT_MS,
+);

@@ -13,6 +13,8 @@ export interface ServerProcess {
   readonly greeting: string;
   kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<number>;
+  /** All that it has written to stderr, once it has ended. */
+  stderr(): Promise<string>;
 }
 
 /** Runs the server to its end, for settings with which it cannot start. */
@@ -23,8 +25,8 @@ export async function runToEnd(env: Record<string, string>): Promise<{ code: num
 }
 
 /** Starts the server on a free port and waits until it listens. */
-export function startServer(path: string): Promise<ServerProcess> {
-  return listening(spawn([MAIN], { TELEPOOL_DB_URL: `sqlite://${path}`, TELEPOOL_PORT: "0" }));
+export function startServer(path: string, settings: Record<string, string> = {}): Promise<ServerProcess> {
+  return listening(spawn([MAIN], { TELEPOOL_DB_URL: `sqlite://${path}`, TELEPOOL_PORT: "0", ...settings }));
 }
 
 /** The same with a queue that is full at once. */
@@ -41,7 +43,8 @@ async function listening(child: ReturnType<typeof spawn>): Promise<ServerProcess
   const url = /http:\/\/\S+/.exec(greeting)?.[0];
   if (url === undefined) throw new Error(`the server did not start: ${greeting}${await child.stderr.text()}`);
   const { pid, exited } = child;
-  return { url, pid, greeting: greeting.trim(), kill: (signal) => child.kill(signal), exited };
+  const kill = (signal: NodeJS.Signals): void => child.kill(signal);
+  return { url, pid, greeting: greeting.trim(), kill, exited, stderr: () => child.stderr.text() };
 }
 
 function spawn(program: readonly string[], env: Record<string, string>) {

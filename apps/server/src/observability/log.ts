@@ -21,12 +21,17 @@ export interface LogEntry {
 /** Where log lines go. */
 export type Log = (entry: LogEntry) => void;
 
-/** Writes entries of a level and those above it to stderr, each as a line of JSON. */
-export function logToStderr(least: LogLevel): Log {
-  let logger: Logger | undefined;
+/** Passes on what is of a level or above it. */
+export function atLeast(level: LogLevel, log: Log): Log {
   return (entry) => {
-    if (LOG_LEVELS.indexOf(entry.level) < LOG_LEVELS.indexOf(least)) return;
-    const { level, message, ...fields } = entry;
+    if (LOG_LEVELS.indexOf(entry.level) >= LOG_LEVELS.indexOf(level)) log(entry);
+  };
+}
+
+/** Writes each entry to stderr, as a line of JSON. */
+export function logToStderr(): Log {
+  let logger: Logger | undefined;
+  return ({ level, message, ...fields }) => {
     logger ??= openLogger();
     logger[level](fields, message);
   };

@@ -11,6 +11,7 @@ import { eventSink } from "../ingest/row-sink.ts";
 import { boundedPage, pageResponse } from "../lists/bounded-page.ts";
 import { eventJson, rowKey } from "../lists/row-json.ts";
 import { describe } from "../openapi/describe.ts";
+import { describeIngest } from "../openapi/describe-ingest.ts";
 import * as shapes from "../openapi/shapes.ts";
 
 const listQuery = v.strictObject({ ...eventEntries, ...pageEntries });
@@ -20,14 +21,7 @@ export function eventRoutes(deps: RouteDeps, access: Access): Hono {
   return new Hono()
     .post(
       "/api/events",
-      describe({
-        scope: "ingest",
-        tag: "Events",
-        summary: "Store one event, a list of them, or any number as lines of JSON",
-        body: shapes.rowsBody(shapes.eventInput),
-        answers: { 201: shapes.ingestAnswer, 200: shapes.ingestAnswer },
-        errors: [413, 415, 422, 503, 507],
-      }),
+      describeIngest("Events", shapes.eventInput),
       access.allow("ingest"),
       ingestHandler(eventSink(store), deps),
     )

@@ -35,14 +35,20 @@ test("profiles come newest first, fifty to a page, as they were sent", async () 
 });
 
 test("pages stay whole while profiles arrive", async () => {
-  const first = await get("/api/profiles?limit=30&member=ada");
-  await store.insertProfiles([{ ...profiles[0], id: "late", timestamp: DAY + 1e9 } as (typeof profiles)[number]]);
-  const second = await get(
-    `/api/profiles?limit=30&member=ada&cursor=${first.json.next_cursor ?? ""}`.replace(/&cursor=$/, ""),
-  );
-  expect(new Set([...idsOf(first.json.items), ...idsOf(second.json.items)]).size).toBeGreaterThanOrEqual(30);
-  await store.prune({ before: DAY + 2e9, only: "events" });
-  expect((await get("/api/profiles/late")).status).toBe(200);
+  await using busy = createPool("sqlite://:memory:");
+  await busy.insertProfiles(profiles);
+  const ids: string[] = [];
+  let cursor = "";
+  for (let page = 0; page < 3; page++) {
+    const response = await createApp({ store: busy }).request(`/api/profiles?limit=10&member=bob${cursor}`);
+    const { items, next_cursor } = JSON.parse(await response.text());
+    ids.push(...idsOf(items));
+    cursor = `&cursor=${next_cursor}`;
+    // Newer than all: it belongs to pages that were read already.
+    const late = { session: "late", member: "bob", document: "late.md", profile: {}, timestamp: DAY + 1e9 + page };
+    await busy.insertProfiles([late]);
+  }
+  expect(ids).toEqual(idsOf(profiles.filter(({ member }) => member === "bob").toReversed()));
 });
 
 const filters: [parameters: string, count: number][] = [
@@ -57,7 +63,7 @@ const filters: [parameters: string, count: number][] = [
 for (const [parameters, count] of filters) {
   test(`${parameters} narrows the list to ${count}`, async () => {
     const { json } = await get(`/api/profiles?limit=1000&${parameters}`);
-    expect(idsOf(json.items).filter((id) => id !== "late")).toHaveLength(count);
+    expect(json.items).toHaveLength(count);
   });
 }
 
@@ -103,7 +109,7 @@ test("one profile is found by its id, whatever the id is made of", async () => {
 test("sessions are listed and found in the names of the schema", async () => {
   const { json } = await get("/api/sessions?member=bob");
   expect(json.items).toEqual([
-    { id: "s1", member: "bob", created_at: DAY + 1000, last_activity: expect.any(Number), profile_count: 20 },
+    { id: "s1", member: "bob", created_at: DAY + 1000, last_activity: DAY + 58_000, profile_count: 20 },
   ]);
   expect((await get("/api/sessions/s1")).json).toEqual(json.items[0]);
   expect((await get("/api/sessions/none")).status).toBe(404);

@@ -14,6 +14,7 @@ import { boundedPage, pageResponse } from "../lists/bounded-page.ts";
 import { rowKey } from "../lists/row-json.ts";
 import { timingOf } from "../observability/server-timing.ts";
 import { describe } from "../openapi/describe.ts";
+import { describeIngest } from "../openapi/describe-ingest.ts";
 import * as shapes from "../openapi/shapes.ts";
 
 const listQuery = v.strictObject({ ...profileEntries, ...pageEntries });
@@ -24,14 +25,7 @@ export function profileRoutes(deps: RouteDeps, access: Access): Hono {
   return new Hono()
     .post(
       "/api/profiles",
-      describe({
-        scope: "ingest",
-        tag: "Profiles",
-        summary: "Store one profile, a list of them, or any number as lines of JSON",
-        body: shapes.rowsBody(shapes.profileInput),
-        answers: { 201: shapes.ingestAnswer, 200: shapes.ingestAnswer },
-        errors: [413, 415, 422, 503, 507],
-      }),
+      describeIngest("Profiles", shapes.profileInput),
       access.allow("ingest"),
       ingestHandler(profileSink(store), deps),
     )

@@ -3,8 +3,8 @@ import { parseOptions, TelemetryPool, TelepoolError, wholeNumber } from "@telepo
 import * as v from "valibot";
 import { parseTokens, type TokenOptions } from "../access/tokens.ts";
 import { readTokensFile } from "../access/tokens-file.ts";
-import { type AppLimits, DEFAULT_MAX_BODY_BYTES } from "../app-deps.ts";
-import { LOG_LEVELS, type Log, type LogLevel, logToStderr } from "../observability/log.ts";
+import { type AppLimits, parseLimits } from "../app-limits.ts";
+import { atLeast, LOG_LEVELS, type Log, type LogLevel, logToStderr } from "../observability/log.ts";
 import { isLoopback } from "./loopback.ts";
 import type { RunningServer } from "./serve.ts";
 
@@ -43,29 +43,16 @@ export interface ParsedServeOptions {
   readonly port: number;
   readonly tokens: readonly TokenOptions[];
   readonly corsOrigins: readonly string[] | undefined;
-  readonly limits: AppLimits;
+  readonly limits: Required<AppLimits>;
   readonly log: Log;
   readonly logLevel: LogLevel;
   readonly onListening: ServeOptions["onListening"];
 }
 
-const DEFAULT_QUERY_TIMEOUT_MS = 25_000;
-const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
 const ORIGIN_RULE = "must be an origin such as https://app.example, without a path";
 
 const text = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
 const origin = v.pipe(text, v.check(isOrigin, ORIGIN_RULE));
-
-const limitsSchema = v.strictObject({
-  requestTimeoutS: v.optional(wholeNumber(1, 255, "seconds"), 30),
-  maxBodyBytes: v.exactOptional(wholeNumber(1024, 2 ** 30, "bytes")),
-  maxBytesUnderWay: v.exactOptional(wholeNumber(1024, MAX_INTEGER, "bytes")),
-  idleMs: v.exactOptional(wholeNumber(1, 2 ** 31 - 1, "milliseconds")),
-  queryTimeoutMs: v.exactOptional(wholeNumber(1, 2 ** 31 - 1, "milliseconds")),
-  maxImports: v.exactOptional(wholeNumber(1, 10_000)),
-  maxLongQueries: v.exactOptional(wholeNumber(1, 10_000)),
-  maxTailReaders: v.exactOptional(wholeNumber(1, 100_000)),
-});
 
 const optionsSchema = v.strictObject({
   store: v.optional(v.instance(TelemetryPool, "must be a TelemetryPool")),
@@ -76,7 +63,10 @@ const optionsSchema = v.strictObject({
   tokensFile: v.optional(text),
   insecureNoAuth: v.optional(v.boolean("must be true or false"), false),
   corsOrigins: v.optional(v.array(origin, "must be a list")),
-  limits: v.optional(limitsSchema, {}),
+  limits: v.optional(
+    v.custom<AppLimits>((value) => typeof value === "object" && value !== null, "must be an object"),
+    {},
+  ),
   logLevel: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`), "info"),
   log: v.optional(v.custom<Log>(isFunction, "must be a function")),
   onListening: v.optional(v.custom<(server: RunningServer) => void>(isFunction, "must be a function")),
@@ -85,7 +75,6 @@ const optionsSchema = v.strictObject({
 /** @throws TelepoolError `INVALID_OPTION` */
 export function parseServeOptions(options: ServeOptions): ParsedServeOptions {
   const { tokensFile, insecureNoAuth, limits, ...parsed } = parseOptions(optionsSchema, options, "serve");
-  const { requestTimeoutS, maxBodyBytes, maxBytesUnderWay } = limits;
   if (parsed.store !== undefined && parsed.dbUrl !== undefined) {
     throw invalid("serve.dbUrl", "serve.store and serve.dbUrl cannot both be given");
   }
@@ -101,24 +90,15 @@ export function parseServeOptions(options: ServeOptions): ParsedServeOptions {
     const rule = "other machines can reach this address, so it wants tokens: TELEPOOL_TOKENS or TELEPOOL_TOKENS_FILE";
     throw invalid("serve.host", `serve.host: ${rule} (or --insecure-no-auth, which lets everybody do everything)`);
   }
-  if (maxBytesUnderWay !== undefined && maxBytesUnderWay < (maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES)) {
-    const rule = `must be at least the largest body, ${maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES} (got ${maxBytesUnderWay})`;
-    throw invalid("serve.limits.maxBytesUnderWay", `serve.limits.maxBytesUnderWay ${rule}`);
-  }
-  const { queryTimeoutMs = Math.min(DEFAULT_QUERY_TIMEOUT_MS, requestTimeoutS * 900) } = limits;
-  if (queryTimeoutMs >= requestTimeoutS * 1000) {
-    const rule = `must be less than the time of a request, ${requestTimeoutS} s (got ${queryTimeoutMs})`;
-    throw invalid("serve.limits.queryTimeoutMs", `serve.limits.queryTimeoutMs ${rule}`);
-  }
   return {
     ...parsed,
-    limits: { ...limits, queryTimeoutMs },
+    limits: parseLimits(limits, "serve.limits"),
     store: parsed.store,
     corsOrigins: parsed.corsOrigins,
     onListening: parsed.onListening,
     dbUrl: parsed.dbUrl ?? "sqlite://./telepool.db",
     tokens,
-    log: parsed.log ?? logToStderr(parsed.logLevel),
+    log: atLeast(parsed.logLevel, parsed.log ?? logToStderr()),
   };
 }
 

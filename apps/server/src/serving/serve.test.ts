@@ -2,6 +2,13 @@ import { afterAll, afterEach, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { metrics } from "@opentelemetry/api";
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
 import { createPool, TelepoolError } from "@telepool/core";
 import type { Socket } from "bun";
 import type { LogEntry } from "../observability/log.ts";
@@ -236,4 +243,36 @@ test("a server whose owner fails when it is told that it listens leaves no port 
   };
   expect(await failureOf(serve({ port: 0, dbUrl: "sqlite://:memory:", onListening }))).toBe(failure);
   expect((await failureOf(fetch(`http://127.0.0.1:${port}/healthz`))).message).toContain("connect");
+});
+
+test("a program that uses OpenTelemetry gets the server's metrics through it, and none after the end", async () => {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.DELTA);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 2 ** 30 });
+  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+  try {
+    const server = await start();
+    await fetch(`${server.url}/healthz`);
+    await reader.forceFlush();
+    /** Those that have points: one that has ended is collected without any. */
+    const names = () => {
+      const all = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
+      return all.filter(({ dataPoints }) => dataPoints.length > 0).map(({ descriptor }) => descriptor.name);
+    };
+    expect(names()).toContain("http.server.request.duration");
+    expect(names()).toContain("telepool.tail.readers");
+    expect(names()).toContain("db.client.connection.count");
+    await server.close();
+    exporter.reset();
+    await reader.forceFlush();
+    expect(names()).not.toContain("telepool.tail.readers");
+  } finally {
+    metrics.disable();
+    await reader.shutdown();
+  }
+});
+
+test("a log of the caller's own gets what its level allows", async () => {
+  const entries: LogEntry[] = [];
+  await start({ host: "0.0.0.0", insecureNoAuth: true, logLevel: "error", log: (entry) => entries.push(entry) });
+  expect(entries).toEqual([]);
 });

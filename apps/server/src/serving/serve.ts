@@ -132,7 +132,7 @@ function listen(
       // Said outright, because `development: false` alone lets a second server share the port unnoticed.
       reusePort: false,
       // Counts from a request's head to its answer, so it also ends clients that send drop by drop (http/hold-connection.ts).
-      idleTimeout: limits.requestTimeoutS ?? 30,
+      idleTimeout: limits.requestTimeoutS,
       // The app holds the limit, and says so in its own words; Bun's 413 is empty.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     });
