@@ -5,6 +5,7 @@ import { type AppLimits, parseLimits } from "./app-limits.ts";
 import { BodyBudget } from "./body/body-budget.ts";
 import { Gate } from "./http/gate.ts";
 import { atLeast, type Log, logToStderr } from "./observability/log.ts";
+import { asOptions, type SettingWords } from "./sync/setting-words.ts";
 
 /** The part of a store that the routes use. */
 export type AppStore = Pick<
@@ -26,6 +27,7 @@ export type AppStore = Pick<
   | "queryProfiles"
   | "querySessions"
   | "stats"
+  | "syncToR2"
 >;
 
 /** Everything that the app does not make itself. */
@@ -44,6 +46,8 @@ export interface AppDeps {
   readonly limits?: AppLimits;
   /** Gets the server's own instruments, for whoever hands them to OpenTelemetry; `/metrics` shows them anyway. */
   readonly metrics?: MetricSet;
+  /** How settings of the copy are called where they were made; as the paths of options by default. */
+  readonly settingWords?: SettingWords;
 }
 
 /** The dependencies with their defaults, as every route gets them. */
@@ -52,6 +56,8 @@ export interface RouteDeps {
   readonly log: Log;
   readonly draining: AbortSignal;
   readonly limits: Required<AppLimits>;
+  /** How settings of the copy are called. */
+  readonly settingWords: SettingWords;
   /** The bodies that are in memory. */
   readonly budget: BodyBudget;
   /** The bodies of lines that are being stored. */
@@ -65,13 +71,15 @@ const NEVER: AbortSignal = new AbortController().signal;
  *
  * @throws TelepoolError `INVALID_OPTION`
  */
-export function routeDeps({ store, log, draining = NEVER, limits = {} }: AppDeps): RouteDeps {
+export function routeDeps(deps: AppDeps): RouteDeps {
+  const { store, log, draining = NEVER, limits = {}, settingWords = asOptions } = deps;
   const parsed = parseLimits(limits, "limits");
   return {
     store,
     log: log ?? atLeast("info", logToStderr()),
     draining,
     limits: parsed,
+    settingWords,
     budget: new BodyBudget(parsed.maxBytesUnderWay),
     imports: new Gate("imports", parsed.maxImports),
   };

@@ -80,7 +80,7 @@ function allRoutes(deps: RouteDeps, { access, feed, metrics, set }: Shared): Hon
     .route("/", statusRoutes(deps, endpoints))
     .route("/", poolStatsRoutes(deps, access))
     .route("/", poolQueryRoutes(deps, access))
-    .route("/", poolSyncRoutes(access))
+    .route("/", poolSyncRoutes(deps, access))
     .route("/", profileRoutes(deps, access))
     .route("/", sessionRoutes(deps, access))
     .route("/", eventRoutes(deps, access))

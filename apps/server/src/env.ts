@@ -1,5 +1,9 @@
-/** The environment: the only file that knows its variables. An empty one counts as absent. */
+/**
+ * The environment: the only file that knows its variables, but for those of the copy, which its package knows. An empty one
+ * counts as absent.
+ */
 import { TelepoolError } from "@telepool/core";
+import { inR2Variables, R2_VARIABLES, r2OptionsFromEnv } from "@telepool/r2-sync/env";
 import { closest } from "fastest-levenshtein";
 import { tokensFromText } from "./access/tokens.ts";
 import type { AppLimits } from "./app-limits.ts";
@@ -32,13 +36,13 @@ const OPTIONS = {
   logLevel: "TELEPOOL_LOG_LEVEL",
 } as const satisfies Partial<Readonly<Record<keyof ServeOptions, string>>>;
 
-const KNOWN: readonly string[] = [...Object.values(OPTIONS), ...Object.keys(LIMITS)];
+const KNOWN: readonly string[] = [...Object.values(OPTIONS), ...Object.keys(LIMITS), ...R2_VARIABLES];
 /** Those of the tests and the benchmark. */
 const FOREIGN = /^TELEPOOL_(?:TEST|BENCH|FUZZ|NODE_TEST)_/;
 
 /** A message about an option, in the words of whoever set it by a variable: `serve.host` becomes `TELEPOOL_HOST`. */
 export function inVariables(message: string): string {
-  return message
+  return inR2Variables(message)
     .replaceAll(/\bserve\.limits\.(\w+)/g, (path, limit) => {
       return Object.entries(LIMITS).find(([, name]) => name === limit)?.[0] ?? path;
     })
@@ -55,6 +59,7 @@ export function inVariables(message: string): string {
  */
 export function readEnv(env: Variables): ServeOptions {
   refuseUnknown(env);
+  const sync = r2OptionsFromEnv(env);
   const origins = env.TELEPOOL_CORS_ORIGINS?.split(",").map((origin) => origin.trim());
   return {
     ...(env.TELEPOOL_DB_URL ? { dbUrl: env.TELEPOOL_DB_URL } : {}),
@@ -66,6 +71,7 @@ export function readEnv(env: Variables): ServeOptions {
     ...(origins === undefined || origins[0] === "" ? {} : { corsOrigins: origins }),
     ...(env.TELEPOOL_LOG_LEVEL ? { logLevel: oneOf(env, "TELEPOOL_LOG_LEVEL", LOG_LEVELS) } : {}),
     ...limits(env),
+    ...(sync === undefined ? {} : { sync }),
   };
 }
 

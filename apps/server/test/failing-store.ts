@@ -24,6 +24,7 @@ export function failingStore(error: unknown, working: Partial<AppStore> = {}): A
     queryProfiles: fail,
     querySessions: fail,
     stats: fail,
+    syncToR2: fail,
     ...working,
   };
 }

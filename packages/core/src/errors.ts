@@ -39,7 +39,17 @@ export type ErrorCode =
   | "STATEMENT_TIMEOUT"
   | "STORAGE_FAILED"
   | "STORAGE_FULL"
-  | "TLS_FAILED";
+  | "TLS_FAILED"
+  // the copy in object storage
+  | "BUCKET_NOT_FOUND"
+  | "CLOCK_SKEWED"
+  | "COPY_DAMAGED"
+  | "COPY_FENCED"
+  | "COPY_NOT_FOUND"
+  | "CREDENTIALS_REFUSED"
+  | "RESTORE_UNFINISHED"
+  | "STORAGE_UNREACHABLE"
+  | "TARGET_NOT_EMPTY";
 
 /** What an error may carry beside its code and message. */
 export interface ErrorDetails {

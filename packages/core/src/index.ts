@@ -16,7 +16,7 @@ export type {
   StatementResult,
   WriteReport,
 } from "./driver/driver.ts";
-export type { ColumnTypes, JsonPath, SqlDialect, StorageReclaim } from "./driver/sql-dialect.ts";
+export type { ChangeCapture, ColumnTypes, JsonPath, SqlDialect, StorageReclaim } from "./driver/sql-dialect.ts";
 export type {
   DatabaseKind,
   DriverConfigs,
@@ -96,4 +96,15 @@ export type { AnalyticsTable, ProfilesTable, SessionsTable, TelemetryTables } fr
 export type { ReadOptions, Session } from "./store/telemetry-repository.ts";
 export type { StoreOptions, StorePoolOptions } from "./store-options.ts";
 export type { Health, PoolCounters, QueueStats, StoreStats } from "./store-stats.ts";
+export type {
+  CheckpointStatus,
+  ProofStatus,
+  StoreSync,
+  SyncedRows,
+  SyncOptions,
+  SyncProgress,
+  SyncResult,
+  SyncState,
+  SyncStatus,
+} from "./sync/store-sync.ts";
 export { TelemetryPool, type TelemetryPoolOptions } from "./telemetry-pool.ts";

@@ -32,6 +32,8 @@ export interface OpeningDeps {
   readonly clock: Clock;
   readonly listeners: StoredListeners;
   readonly metrics: StoreMetrics;
+  /** Called once, when the store is open. */
+  readonly onOpened: (opened: Opened) => void;
 }
 
 /** The opening of one store. */
@@ -62,6 +64,7 @@ export class StoreOpening {
     opening.then(
       (opened) => {
         this.#opened = opened;
+        if (!this.#isClosed) this.#deps.onOpened(opened);
       },
       () => {
         this.#opening = undefined; // the next call tries again

@@ -10,6 +10,7 @@ import {
   type WriteQueueOptions,
   writeQueueOptionsSchema,
 } from "./queue/queue-options.ts";
+import type { StoreSync } from "./sync/store-sync.ts";
 
 /** Options of a store's connections. How long closing may take is the store's own option. */
 export type StorePoolOptions = Omit<PoolOptions, "closeTimeoutMs">;
@@ -34,6 +35,8 @@ export interface StoreOptions {
    * when the store is opened, if it has. So an SDK is to be set up first.
    */
   readonly meterProvider?: MeterProvider;
+  /** What copies the store to object storage: an `R2Sync` of `@telepool/r2-sync`. It belongs to this store alone. */
+  readonly sync?: StoreSync;
 }
 
 /** The names of the store options, for those that take them among others. */
@@ -44,6 +47,7 @@ export const STORE_OPTION_NAMES = [
   "retryTimeoutMs",
   "closeTimeoutMs",
   "meterProvider",
+  "sync",
 ] as const;
 
 const storeOptionsSchema = v.strictObject({
@@ -56,6 +60,7 @@ const storeOptionsSchema = v.strictObject({
   retryTimeoutMs: v.optional(wholeNumber(0, 2 ** 31 - 1, "milliseconds"), 10_000),
   closeTimeoutMs: v.optional(wholeNumber(1, 2 ** 31 - 1, "milliseconds"), 30_000),
   meterProvider: v.optional(v.custom<MeterProvider>(hasGetMeter, "must be a MeterProvider of OpenTelemetry")),
+  sync: v.optional(v.custom<StoreSync>(hasStart, "must be an R2Sync")),
 });
 
 /** Store options with their defaults; those of the pool as they were given, for their defaults depend on the driver. */
@@ -66,6 +71,11 @@ export interface ParsedStoreOptions {
   readonly retryTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly meterProvider?: MeterProvider | undefined;
+  readonly sync?: StoreSync | undefined;
+}
+
+function hasStart(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "start" in value && typeof value.start === "function";
 }
 
 function hasGetMeter(value: unknown): boolean {

@@ -7,6 +7,7 @@ import type { IngestStats } from "./metrics/ingest-counts.ts";
 import type { PoolStats } from "./pool/pool-stats.ts";
 import type { LookupQueueStats } from "./queue/lookup-queue.ts";
 import type { WriteQueueStats } from "./queue/write-queue.ts";
+import type { SyncStatus } from "./sync/store-sync.ts";
 
 /** The state of the three queues. */
 export interface QueueStats {
@@ -31,6 +32,8 @@ export interface StoreStats extends PoolCounters {
   readonly ingest: IngestStats;
   /** Each pool by its role (`write`, `read`, `scan`; a shared one is `write`); empty before the store is opened. Threads for scans stand here, outside of `maxPoolSize`. */
   readonly pools: Readonly<Record<string, PoolStats>>;
+  /** The copy in object storage, if the store has one. */
+  readonly sync?: SyncStatus;
 }
 
 /** Whether a store can be used. */
@@ -49,10 +52,11 @@ export interface StatsSources {
   readonly operations: DurationHistogram;
   readonly queues: QueueStats;
   readonly ingest: IngestStats;
+  readonly sync: SyncStatus | undefined;
 }
 
 /** Sums up. */
-export function storeStats({ opened, maxPoolSize, operations, queues, ingest }: StatsSources): StoreStats {
+export function storeStats({ opened, maxPoolSize, operations, queues, ingest, sync }: StatsSources): StoreStats {
   const pools: Record<string, PoolStats> = {};
   for (const [role, pool] of opened?.connections.distinct ?? []) pools[role] = pool.stats();
   const total = sumOfCounters(Object.values(pools));
@@ -67,6 +71,7 @@ export function storeStats({ opened, maxPoolSize, operations, queues, ingest }: 
     queues,
     ingest,
     pools,
+    ...(sync === undefined ? {} : { sync }),
   };
 }
 

@@ -52,6 +52,8 @@ import { StoreCalls } from "./store-calls.ts";
 import { type DriverSource, type Opened, StoreOpening } from "./store-opening.ts";
 import { type ParsedStoreOptions, parseStoreOptions, type StoreOptions } from "./store-options.ts";
 import { type Health, type QueueStats, type StoreStats, storeStats } from "./store-stats.ts";
+import type { SyncOptions, SyncResult } from "./sync/store-sync.ts";
+import { type SyncSource, syncSource } from "./sync/sync-source.ts";
 
 /** What a store is made of. */
 export interface TelemetryPoolOptions extends StoreOptions {
@@ -72,9 +74,16 @@ export let workOn: <T>(
   signal: AbortSignal | undefined,
 ) => Promise<T>;
 
+/** An open store as its copy sees it, for the other parts of this package. */
+export let sourceOf: (store: TelemetryPool) => Promise<SyncSource>;
+/** What an open store consists of. */
+export let openedOf: (store: TelemetryPool) => Promise<Opened>;
+
 /** A store of profiles, sessions and events. */
 export class TelemetryPool implements AsyncDisposable {
   static {
+    sourceOf = async (store) => store.#source(await store.#calls.open());
+    openedOf = (store) => store.#calls.open();
     workOn = (store, how, work, signal) =>
       how === "writes" ? store.#calls.write("copy", work, { signal }) : store.#calls.run("copy", work, { signal });
   }
@@ -96,12 +105,14 @@ export class TelemetryPool implements AsyncDisposable {
     this.#options = parseStoreOptions(store);
     this.#clock = clock ?? systemClock;
     this.#metrics = new StoreMetrics(this.#options.pool.name, () => this.#queueStats());
+    this.#options.sync?.observe(this.#metrics.set);
     this.#opening = new StoreOpening({
       source: driver ?? (() => loadDriver("sqlite", {})),
       options: this.#options,
       clock: this.#clock,
       listeners: this.#listeners,
       metrics: this.#metrics,
+      onOpened: (opened) => this.#options.sync?.start(this.#source(opened)),
     });
     this.#calls = new StoreCalls({ opening: this.#opening, clock: this.#clock, times: this.#metrics.operations });
     const intake: IntakeDeps = {
@@ -279,6 +290,28 @@ export class TelemetryPool implements AsyncDisposable {
   }
 
   /**
+   * Copies everything that is committed now to the object storage that the store was given as `sync`; it is there when this
+   * resolves.
+   *
+   * @throws TelepoolError `NOT_SUPPORTED` without a `sync`, `STORAGE_UNREACHABLE`, `CREDENTIALS_REFUSED`, `BUCKET_NOT_FOUND`,
+   *   `PERMISSION_DENIED`, `CLOCK_SKEWED`, `COPY_FENCED`, `ABORTED`, `POOL_CLOSED`
+   */
+  async syncToR2(options: SyncOptions = {}): Promise<SyncResult> {
+    const { sync } = this.#options;
+    if (sync === undefined) {
+      throw new TelepoolError(
+        "NOT_SUPPORTED",
+        "no sync is configured: give the store sync: new R2Sync({ bucket, … })",
+        {
+          field: "options.sync",
+        },
+      );
+    }
+    await this.#calls.open();
+    return await sync.now(options);
+  }
+
+  /**
    * Adds a listener and returns the function that removes it. It is told, once for each transaction and at once after its
    * commit, of the profiles or events that were not stored before: by whichever method of this store they came, also
    * by a copy into it. What other stores or programs write to the same database it does not hear of.
@@ -307,6 +340,7 @@ export class TelemetryPool implements AsyncDisposable {
       operations: this.#metrics.operations.all,
       queues: this.#queueStats(),
       ingest: this.#metrics.ingest.stats(),
+      sync: this.#options.sync?.status(),
     });
   }
 
@@ -377,7 +411,18 @@ export class TelemetryPool implements AsyncDisposable {
     await Promise.all(queues.map((queue) => queue.close()));
     await Promise.race([isLate, this.#calls.settled()]);
     timer?.cancel();
+    await this.#options.sync?.stop(Math.max(0, deadlineMs - this.#clock.monotonicMs()));
     await this.#opening.close(Math.max(0, deadlineMs - this.#clock.monotonicMs()));
+  }
+
+  #source({ driver, repository }: Opened): SyncSource {
+    return syncSource({
+      driver,
+      repository,
+      clock: this.#clock,
+      stats: () => this.stats(),
+      onStored: (listener) => this.#listeners.add(listener),
+    });
   }
 
   #queueStats(): QueueStats {

@@ -3,6 +3,7 @@
 // MySQL's versions.
 import type { JsonPath, SqlDialect } from "@telepool/core";
 import { MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, type RawBuilder, sql } from "kysely";
+import { mysqlChangeCapture } from "./change-capture.ts";
 
 /** Compared by code points, without folding case and without padding blanks. */
 const NAME = sql`varchar(255) character set utf8mb4 collate /*M! utf8mb4_nopad_bin */ /*!80017 utf8mb4_0900_bin */`;
@@ -40,4 +41,5 @@ export const mysqlDialect: SqlDialect = {
   // Without it a page of a member is read by `member` alone, past all rows before the cursor, if the member has many.
   indexHint: (index) => sql`force index (${sql.ref(index)})`,
   rowLocks: true,
+  changeCapture: mysqlChangeCapture(NAME),
 };

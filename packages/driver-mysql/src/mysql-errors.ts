@@ -19,7 +19,16 @@ const WRONG_LOGIN: Meaning = {
   code: "PERMISSION_DENIED",
   message: "the server refused the login; check user and password, and from which hosts the user may connect",
 };
-const NO_PRIVILEGE: Meaning = { code: "PERMISSION_DENIED", message: "the user lacks a privilege" };
+const NO_PRIVILEGE: Meaning = {
+  code: "PERMISSION_DENIED",
+  message: "the user lacks a privilege: grant what the server names",
+  tellsNamesOnly: true,
+};
+const NO_TRIGGERS: Meaning = {
+  code: "PERMISSION_DENIED",
+  message:
+    "the server writes a binary log and lets nobody but SUPER make triggers: set its log_bin_trust_function_creators to 1",
+};
 const READ_ONLY: Meaning = {
   code: "READ_ONLY",
   message: "the database cannot be written: it was opened with readOnly, or the server is read-only",
@@ -75,6 +84,12 @@ const BY_NUMBER: Readonly<Record<number, Meaning>> = {
   1290: READ_ONLY,
   1317: TOO_SLOW,
   1364: NAMED_CONSTRAINT,
+  1419: NO_TRIGGERS,
+  1449: {
+    code: "PERMISSION_DENIED",
+    message: "the user who made a trigger is gone: make him again, or the trigger as another",
+    tellsNamesOnly: true,
+  },
   1451: NAMED_CONSTRAINT,
   1452: NAMED_CONSTRAINT,
   1644: CONSTRAINT,

@@ -9,6 +9,7 @@ import {
   sql,
   type TableMetadata,
 } from "kysely";
+import { pgChangeCapture } from "./change-capture.ts";
 
 /** Any number; two programs that migrate a database at the same time meet at it. */
 const MIGRATION_LOCK = 7_305_104_871;
@@ -52,4 +53,5 @@ export const pgDialect: SqlDialect = {
   jsonBytes: (column) => sql<number>`octet_length(${sql.ref(column)}::text)`,
   migrationLock: sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`,
   rowLocks: true,
+  changeCapture: pgChangeCapture,
 };

@@ -1,6 +1,7 @@
 /** SQLite's SQL, as the repository needs it. */
 import type { JsonPath, SqlDialect } from "@telepool/core";
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from "kysely";
+import { sqliteChangeCapture } from "./change-capture.ts";
 
 /** Pages that one reclaiming step gives back: some milliseconds of work. */
 const RECLAIM_PAGES = 500;
@@ -45,4 +46,6 @@ export const sqliteDialect: SqlDialect = {
       from pragma_auto_vacuum a, pragma_freelist_count f, pragma_page_size s`,
   },
   rowLocks: false,
+  integrityCheck: sql<{ finding: string }>`select integrity_check as finding from pragma_integrity_check`,
+  changeCapture: sqliteChangeCapture,
 };

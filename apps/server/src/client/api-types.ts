@@ -44,7 +44,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Whether requests can be served */
+    /** Whether requests can be served, which a copy that fails does not hinder */
     get: operations["getReadiness"];
     put?: never;
     post?: never;
@@ -61,7 +61,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The counters of the pool, the queues and the operations; durations in milliseconds */
+    /** The counters of the pool, the queues and the operations, and how the copy stands; durations in milliseconds */
     get: operations["getPoolStats"];
     put?: never;
     post?: never;
@@ -95,10 +95,16 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** How far the copy is */
+    /**
+     * Copy to object storage what is new, and wait for it
+     * @description 200 tells that everything which was stored before the request is in the bucket; 202 that the sync goes on. GET does the same as POST, for a browser and `curl`.
+     */
     get: operations["getPoolSync"];
     put?: never;
-    /** Copy what is new now */
+    /**
+     * Copy to object storage what is new, and wait for it
+     * @description 200 tells that everything which was stored before the request is in the bucket; 202 that the sync goes on. GET does the same as POST, for a browser and `curl`.
+     */
     post: operations["startPoolSync"];
     delete?: never;
     options?: never;
@@ -294,11 +300,17 @@ export interface components {
       | "BODY_INCOMPLETE"
       | "BODY_TOO_LARGE"
       | "BODY_TOO_SLOW"
+      | "BUCKET_NOT_FOUND"
+      | "CLOCK_SKEWED"
       | "CLOSE_TIMEOUT"
       | "COMMIT_OUTCOME_UNKNOWN"
       | "CONNECTION_LOST"
       | "CONNECT_FAILED"
       | "CONSTRAINT_VIOLATED"
+      | "COPY_DAMAGED"
+      | "COPY_FENCED"
+      | "COPY_NOT_FOUND"
+      | "CREDENTIALS_REFUSED"
       | "DATABASE_BUSY"
       | "DATABASE_CORRUPT"
       | "DATABASE_NOT_FOUND"
@@ -324,11 +336,14 @@ export interface components {
       | "QUEUE_FULL"
       | "RATE_LIMITED"
       | "READ_ONLY"
+      | "RESTORE_UNFINISHED"
       | "ROW_TOO_LARGE"
       | "STATEMENT_FAILED"
       | "STATEMENT_TIMEOUT"
       | "STORAGE_FAILED"
       | "STORAGE_FULL"
+      | "STORAGE_UNREACHABLE"
+      | "TARGET_NOT_EMPTY"
       | "TLS_FAILED"
       | "TOO_MANY_REQUESTS_UNDER_WAY"
       | "UNAUTHORIZED"
@@ -386,6 +401,19 @@ export interface components {
       /** @description The kind of database; null when it cannot be reached */
       driver: string | null;
     };
+    Ready: {
+      status: string;
+      /** @description How the copy in object storage stands; whatever it is, requests are served */
+      sync?: {
+        /**
+         * @description `held` while another process copies the same store, `failing` while it is tried again
+         * @enum {string}
+         */
+        state: "off" | "starting" | "idle" | "syncing" | "held" | "failing" | "stopped";
+        /** @description The code of its last error */
+        error: string | null;
+      };
+    };
     /** @description A summary of durations in milliseconds */
     Durations: {
       count: number;
@@ -436,6 +464,71 @@ export interface components {
       waitMs: components["schemas"]["Durations"];
       useMs: components["schemas"]["Durations"];
       createMs: components["schemas"]["Durations"];
+    } & {
+      [key: string]: unknown;
+    };
+    SyncError: {
+      code: string;
+      message: string;
+      /** @description Milliseconds since 1970 */
+      at: number;
+    };
+    /** @description Rows that were copied, and those that are to be; all of them in the phase `checkpoint` */
+    SyncProgress: {
+      /** @enum {string} */
+      phase: "checkpoint" | "log";
+      rows: number;
+      totalRows: number;
+    };
+    /** @description All rows as they were between two objects of the log */
+    SyncCheckpoint: {
+      key: string;
+      sequence: number;
+      /** @description Milliseconds since 1970 */
+      at: number;
+      rows: number;
+      bytes: number;
+    };
+    /** @description The last time that the copy was restored to see whether it can be */
+    SyncProof: {
+      ok: boolean;
+      /** @description Milliseconds since 1970 */
+      at: number;
+      sequence: number;
+      rows: number;
+      durationMs: number;
+      message: string;
+    };
+    SyncStatus: {
+      /**
+       * @description `held` while another process copies the same store, `failing` while it is tried again
+       * @enum {string}
+       */
+      state: "off" | "starting" | "idle" | "syncing" | "held" | "failing" | "stopped";
+      /** @description Where the copy is */
+      location: string;
+      /** @description The identity of the copy, when it has one */
+      source: string | null;
+      /** @description The number of the log's last object */
+      sequence: number;
+      /** @description Changes that are not copied, as far as this server knows */
+      pendingRows: number;
+      /** @description How long the oldest of them has been waiting */
+      lagSeconds: number;
+      /** @description What this server has put since it began */
+      objects: number;
+      bytes: number;
+      requests: {
+        classA: number;
+        classB: number;
+        retries: number;
+      };
+      /** @description When everything was last copied */
+      lastSyncAt: number | null;
+      lastError: components["schemas"]["SyncError"] | null;
+      progress: components["schemas"]["SyncProgress"] | null;
+      checkpoint: components["schemas"]["SyncCheckpoint"] | null;
+      proof: components["schemas"]["SyncProof"] | null;
     } & {
       [key: string]: unknown;
     };
@@ -490,6 +583,7 @@ export interface components {
       pools: {
         [key: string]: components["schemas"]["PoolStats"];
       };
+      sync?: components["schemas"]["SyncStatus"];
     } & {
       [key: string]: unknown;
     };
@@ -532,6 +626,32 @@ export interface components {
       sessions: components["schemas"]["SessionWithProfiles"][];
       /** @description The `cursor` of the next page; null on the last one */
       next_cursor: string | null;
+    };
+    SyncResult: {
+      /** @description The identity of the copy */
+      source: string;
+      /** @description The number of the log's last object */
+      sequence: number;
+      /** @description Objects that were put */
+      objects: number;
+      rows: {
+        profiles: number;
+        events: number;
+        sessions: number;
+        deleted: number;
+      };
+      bytes: number;
+      durationMs: number;
+    };
+    SyncUnderWay: {
+      /**
+       * @description `held` while another process copies the same store, `failing` while it is tried again
+       * @enum {string}
+       */
+      state: "off" | "starting" | "idle" | "syncing" | "held" | "failing" | "stopped";
+      progress: components["schemas"]["SyncProgress"] | null;
+      /** @description Why the last attempt failed, until one succeeds */
+      lastError: components["schemas"]["SyncError"] | null;
     };
     StoredRow: {
       id: string;
@@ -726,6 +846,15 @@ export interface components {
         "application/problem+json": components["schemas"]["Problem"];
       };
     };
+    /** @description Somebody has to decide, such as which process copies the database */
+    Conflict: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
     /** @description The body is too large */
     ContentTooLarge: {
       headers: {
@@ -773,7 +902,16 @@ export interface components {
         "application/problem+json": components["schemas"]["Problem"];
       };
     };
-    /** @description Overloaded, shutting down, or without its database; see `retry-after` */
+    /** @description The bucket of the copy, or what it was set up with, is at fault; `field` names the setting */
+    BadGateway: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /** @description Overloaded, shutting down, or without its database or bucket; see `retry-after` */
     ServiceUnavailable: {
       headers: {
         /** @description How many seconds to wait */
@@ -863,15 +1001,13 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description It is */
+      /** @description They can */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          "application/json": {
-            status: string;
-          };
+          "application/json": components["schemas"]["Ready"];
         };
       };
       503: components["responses"]["ServiceUnavailable"];
@@ -949,33 +1085,89 @@ export interface operations {
   };
   getPoolSync: {
     parameters: {
-      query?: never;
+      query?: {
+        /**
+         * @description How many seconds to wait for the end; 10 if absent
+         * @example 30
+         */
+        wait?: number;
+      };
       header?: never;
       path?: never;
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description Everything that was stored before the request is in the bucket */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SyncResult"];
+        };
+      };
+      /** @description The sync goes on */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SyncUnderWay"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
       401: components["responses"]["Unauthorized"];
       403: components["responses"]["Forbidden"];
+      409: components["responses"]["Conflict"];
       429: components["responses"]["TooManyRequests"];
       501: components["responses"]["NotImplemented"];
+      502: components["responses"]["BadGateway"];
+      503: components["responses"]["ServiceUnavailable"];
       default: components["responses"]["Failure"];
     };
   };
   startPoolSync: {
     parameters: {
-      query?: never;
+      query?: {
+        /**
+         * @description How many seconds to wait for the end; 10 if absent
+         * @example 30
+         */
+        wait?: number;
+      };
       header?: never;
       path?: never;
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description Everything that was stored before the request is in the bucket */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SyncResult"];
+        };
+      };
+      /** @description The sync goes on */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SyncUnderWay"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
       401: components["responses"]["Unauthorized"];
       403: components["responses"]["Forbidden"];
+      409: components["responses"]["Conflict"];
       429: components["responses"]["TooManyRequests"];
       501: components["responses"]["NotImplemented"];
+      502: components["responses"]["BadGateway"];
+      503: components["responses"]["ServiceUnavailable"];
       default: components["responses"]["Failure"];
     };
   };

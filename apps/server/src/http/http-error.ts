@@ -20,8 +20,8 @@ export type HttpErrorCode =
 
 /** A request that is answered with this status; the message is shown to the client. */
 export class HttpError extends Error {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 422 | 429 | 503;
-  readonly code: HttpErrorCode | "QUEUE_FULL";
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 422 | 429 | 502 | 503;
+  readonly code: HttpErrorCode | "PERMISSION_DENIED" | "QUEUE_FULL";
   readonly headers: Readonly<Record<string, string>>;
   /** Further members of the problem, such as how much was stored. */
   readonly extensions: Readonly<Record<string, unknown>>;

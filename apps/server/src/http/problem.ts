@@ -25,7 +25,7 @@ export interface Problem {
 
 /** How an error of the store is answered. */
 interface Answer {
-  readonly status: 400 | 422 | 500 | 501 | 503 | 507;
+  readonly status: 400 | 404 | 409 | 422 | 500 | 501 | 502 | 503 | 507;
   /** Stands in for the error's message where that is about the server's inside. */
   readonly detail?: string;
   /** Whether the operator has to know. */
@@ -36,6 +36,10 @@ const INPUT: Answer = { status: 400 };
 const BUSY: Answer = { status: 503 };
 const CLOSING: Answer = { status: 503, detail: "the server is shutting down" };
 const UNREACHABLE: Answer = { status: 503, detail: "the database cannot be reached", logged: true };
+/** The storage of the copy, or what it was set up with, is at fault; only who asks for a sync meets it, and may know why. */
+const COPY: Answer = { status: 502 };
+/** Nothing is broken: somebody has to decide. */
+const UNDECIDED: Answer = { status: 409 };
 const INTERNAL: Answer = {
   status: 500,
   detail: "the server failed; its log has the reason under this request's id",
@@ -79,6 +83,15 @@ export const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   STORAGE_FAILED: INTERNAL,
   STORAGE_FULL: { status: 507, detail: "the server's disk is full", logged: true },
   TLS_FAILED: UNREACHABLE,
+  BUCKET_NOT_FOUND: COPY,
+  CLOCK_SKEWED: COPY,
+  COPY_DAMAGED: COPY,
+  COPY_FENCED: UNDECIDED,
+  COPY_NOT_FOUND: { status: 404 },
+  CREDENTIALS_REFUSED: COPY,
+  RESTORE_UNFINISHED: UNDECIDED,
+  STORAGE_UNREACHABLE: { status: 503 },
+  TARGET_NOT_EMPTY: UNDECIDED,
 };
 
 const STATUS_TEXT: Readonly<Record<ErrorAnswer["status"], string>> = {
@@ -88,12 +101,14 @@ const STATUS_TEXT: Readonly<Record<ErrorAnswer["status"], string>> = {
   404: "Not Found",
   405: "Method Not Allowed",
   408: "Request Timeout",
+  409: "Conflict",
   413: "Content Too Large",
   415: "Unsupported Media Type",
   422: "Unprocessable Content",
   429: "Too Many Requests",
   500: "Internal Server Error",
   501: "Not Implemented",
+  502: "Bad Gateway",
   503: "Service Unavailable",
   507: "Insufficient Storage",
 };

@@ -78,4 +78,5 @@ export const PARAMETERS: Readonly<Record<string, ParameterText>> = {
   profiles: { description: "How many of its newest profiles each session shows; 10 if absent", example: 3 },
   session: { description: "Only of this session", example: "nightly-2026-11-24" },
   to: { description: "Up to this moment, which is not included", example: 1_795_545_000_000 },
+  wait: { description: "How many seconds to wait for the end; 10 if absent", example: 30 },
 };

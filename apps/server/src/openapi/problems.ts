@@ -85,7 +85,7 @@ interface ProblemAnswer {
 }
 
 /** The statuses that an operation can name; any other is told by `default`. */
-export type ProblemStatus = 400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 501 | 503 | 507;
+export type ProblemStatus = 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 501 | 502 | 503 | 507;
 
 const PROBLEMS: Readonly<Record<ProblemStatus | "default", ProblemAnswer>> = {
   400: { name: "BadRequest", description: "The request is wrong; `field` says where" },
@@ -93,6 +93,7 @@ const PROBLEMS: Readonly<Record<ProblemStatus | "default", ProblemAnswer>> = {
   403: { name: "Forbidden", description: "The token does not have the scope" },
   404: { name: "NotFound", description: "There is no such row" },
   408: { name: "RequestTimeout", description: "The body came too slowly" },
+  409: { name: "Conflict", description: "Somebody has to decide, such as which process copies the database" },
   413: { name: "ContentTooLarge", description: "The body is too large" },
   415: { name: "UnsupportedMediaType", description: "The body's type or encoding is not understood" },
   422: { name: "UnprocessableContent", description: "Nothing could be stored: each row was refused" },
@@ -102,9 +103,13 @@ const PROBLEMS: Readonly<Record<ProblemStatus | "default", ProblemAnswer>> = {
     isPassing: true,
   },
   501: { name: "NotImplemented", description: "Not configured" },
+  502: {
+    name: "BadGateway",
+    description: "The bucket of the copy, or what it was set up with, is at fault; `field` names the setting",
+  },
   503: {
     name: "ServiceUnavailable",
-    description: "Overloaded, shutting down, or without its database; see `retry-after`",
+    description: "Overloaded, shutting down, or without its database or bucket; see `retry-after`",
     isPassing: true,
   },
   507: { name: "InsufficientStorage", description: "The server's disk is full" },

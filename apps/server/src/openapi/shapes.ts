@@ -8,6 +8,7 @@ import type { Content } from "./describe.ts";
 import { eventExample, metricsExample, profileExample, rowExamples, sessionExample, tailExample } from "./examples.ts";
 import { lineError } from "./problems.ts";
 import { storeStats } from "./stats-shape.ts";
+import { readyState, syncResult, syncUnderWay as syncState } from "./sync-shape.ts";
 import { amount, named, object, text, time, whole } from "./values.ts";
 
 /** JSON Schema counts characters as core does; valibot would count UTF-16 units. */
@@ -148,6 +149,10 @@ export const poolQueryAnswer: Content = json(
 
 export const statsAnswer: Content = json("The counters", storeStats);
 
+export const syncAnswer: Content = json("Everything that was stored before the request is in the bucket", syncResult);
+
+export const syncUnderWay: Content = json("The sync goes on", syncState);
+
 export const statusAnswer: Content = {
   description: "The status; a page for a browser",
   content: {
@@ -166,6 +171,8 @@ export const statusAnswer: Content = {
 };
 
 export const stateAnswer: Content = json("It is", v.object({ status: text }));
+
+export const readyAnswer: Content = json("They can", readyState);
 
 export const exportText: Content = {
   description: "The rows; where an export fails on its way, the body ends without its last chunk",

@@ -1,5 +1,6 @@
 /** The shape of `/pool-stats`: what core's `StoreStats` is. */
 import * as v from "valibot";
+import { syncStatus } from "./sync-shape.ts";
 import { amount, named, text, whole } from "./values.ts";
 
 const durations = named(
@@ -72,6 +73,7 @@ export const storeStats: v.GenericSchema = named(
       v.metadata({ propertyNames: undefined }),
       v.description("Each pool by its role: write, read, scan; none before the store is opened"),
     ),
+    sync: v.exactOptional(v.pipe(syncStatus, v.description("The copy in object storage, if the store has one"))),
   }),
   { description: "Counters since the server began; durations are in milliseconds", additionalProperties: true },
 );

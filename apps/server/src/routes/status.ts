@@ -41,15 +41,17 @@ export function statusRoutes({ store, draining }: RouteDeps, endpoints: () => re
       "/readyz",
       describe({
         tag: "Server",
-        summary: "Whether requests can be served",
-        answers: { 200: shapes.stateAnswer },
+        summary: "Whether requests can be served, which a copy that fails does not hinder",
+        answers: { 200: shapes.readyAnswer },
         errors: [503],
       }),
       async (c) => {
         if (draining.aborted) throw new TelepoolError("POOL_CLOSED", "the server is shutting down");
         const health = await store.health({ signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
         if (!health.ok) throw new TelepoolError("CONNECT_FAILED", health.error.message);
-        return c.json({ status: "ready" });
+        const { sync } = store.stats();
+        if (sync === undefined) return c.json({ status: "ready" });
+        return c.json({ status: "ready", sync: { state: sync.state, error: sync.lastError?.code ?? null } });
       },
     );
 }

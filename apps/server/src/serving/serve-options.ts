@@ -1,5 +1,6 @@
 /** The options of `serve`, checked once. */
 import { parseOptions, TelemetryPool, TelepoolError, wholeNumber } from "@telepool/core";
+import type { R2SyncOptions } from "@telepool/r2-sync";
 import * as v from "valibot";
 import { parseTokens, type TokenOptions } from "../access/tokens.ts";
 import { readTokensFile } from "../access/tokens-file.ts";
@@ -14,6 +15,11 @@ export interface ServeOptions {
   readonly store?: TelemetryPool;
   /** Where the server's own store is; `sqlite://./telepool.db` by default. It is closed with the server. */
   readonly dbUrl?: string;
+  /**
+   * Where the server's own store is copied to, as the variables of docs/operations.md have it, whose names its errors use. A
+   * `store` is given a copy of its own instead.
+   */
+  readonly sync?: R2SyncOptions;
   /** The address to listen on; `127.0.0.1` by default, which only this machine reaches. Another one wants tokens. */
   readonly host?: string;
   /** The port; 8081 by default, 0 for any that is free. */
@@ -39,6 +45,7 @@ export interface ServeOptions {
 export interface ParsedServeOptions {
   readonly store: TelemetryPool | undefined;
   readonly dbUrl: string;
+  readonly sync: R2SyncOptions | undefined;
   readonly host: string;
   readonly port: number;
   readonly tokens: readonly TokenOptions[];
@@ -57,16 +64,14 @@ const origin = v.pipe(text, v.check(isOrigin, ORIGIN_RULE));
 const optionsSchema = v.strictObject({
   store: v.optional(v.instance(TelemetryPool, "must be a TelemetryPool")),
   dbUrl: v.optional(v.string("must be a string")),
+  sync: v.optional(v.custom<R2SyncOptions>(isObject, "must be an object")), // who makes the copy checks them
   host: v.optional(text, "127.0.0.1"),
   port: v.optional(wholeNumber(0, 65_535), 8081),
   tokens: v.optional(v.custom<readonly TokenOptions[]>(Array.isArray, "must be a list"), []),
   tokensFile: v.optional(text),
   insecureNoAuth: v.optional(v.boolean("must be true or false"), false),
   corsOrigins: v.optional(v.array(origin, "must be a list")),
-  limits: v.optional(
-    v.custom<AppLimits>((value) => typeof value === "object" && value !== null, "must be an object"),
-    {},
-  ),
+  limits: v.optional(v.custom<AppLimits>(isObject, "must be an object"), {}),
   logLevel: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`), "info"),
   log: v.optional(v.custom<Log>(isFunction, "must be a function")),
   onListening: v.optional(v.custom<(server: RunningServer) => void>(isFunction, "must be a function")),
@@ -77,6 +82,9 @@ export function parseServeOptions(options: ServeOptions): ParsedServeOptions {
   const { tokensFile, insecureNoAuth, limits, ...parsed } = parseOptions(optionsSchema, options, "serve");
   if (parsed.store !== undefined && parsed.dbUrl !== undefined) {
     throw invalid("serve.dbUrl", "serve.store and serve.dbUrl cannot both be given");
+  }
+  if (parsed.store !== undefined && parsed.sync !== undefined) {
+    throw invalid("serve.sync", "serve.store and serve.sync cannot both be given; give the store its sync");
   }
   parseTokens(parsed.tokens, "serve");
   const fromFile = tokensFile === undefined ? [] : readTokensFile(tokensFile);
@@ -94,6 +102,7 @@ export function parseServeOptions(options: ServeOptions): ParsedServeOptions {
     ...parsed,
     limits: parseLimits(limits, "serve.limits"),
     store: parsed.store,
+    sync: parsed.sync,
     corsOrigins: parsed.corsOrigins,
     onListening: parsed.onListening,
     dbUrl: parsed.dbUrl ?? "sqlite://./telepool.db",
@@ -108,6 +117,10 @@ function isOrigin(value: string): boolean {
 
 function invalid(field: string, text: string): TelepoolError {
   return new TelepoolError("INVALID_OPTION", text, { field });
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isFunction(value: unknown): boolean {

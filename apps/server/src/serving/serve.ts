@@ -12,9 +12,14 @@ import {
   type TelemetryPool,
   TelepoolError,
 } from "@telepool/core";
+import { inR2Variables } from "@telepool/r2-sync/env";
 import type { Server } from "bun";
+import type { AppDeps } from "../app-deps.ts";
 import { createApp } from "../create-app.ts";
 import { describeError } from "../observability/log.ts";
+import { openSync } from "../sync/open-sync.ts";
+import { asOptions, type SettingWords, statusInSettingWords } from "../sync/setting-words.ts";
+import { SyncLog } from "../sync/sync-log.ts";
 import { listenError } from "./listen-error.ts";
 import { isLoopback } from "./loopback.ts";
 import { type ParsedServeOptions, parseServeOptions, type ServeOptions } from "./serve-options.ts";
@@ -53,7 +58,8 @@ const SHARE_OF_REQUESTS = 0.75;
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const parsed = parseServeOptions(options);
   const { store: given, dbUrl, host, port, onListening } = parsed;
-  const store = given ?? createPool(dbUrl);
+  const sync = parsed.sync === undefined ? undefined : await openSync(parsed.sync);
+  const store = given ?? createPool(dbUrl, sync === undefined ? {} : { sync });
   const closeStore = async (timeoutMs: number): Promise<void> => {
     await (given === undefined ? store.close({ timeoutMs }) : within(timeoutMs, store.flush()));
   };
@@ -61,18 +67,24 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   const metrics = new MetricSet();
   let listening: Server<unknown> | undefined;
   let stopEmitting: (() => void) | undefined;
+  let copyLog: SyncLog | undefined;
   try {
     const database = await openStore(store);
     const provider = await registeredMeterProvider();
-    const server = listen(store, parsed, draining.signal, metrics);
+    const settingWords = sync === undefined ? asOptions : inR2Variables;
+    const server = listen(store, parsed, { draining: draining.signal, metrics, settingWords });
     listening = server;
     stopEmitting = provider === undefined ? undefined : emitMetrics(metrics, provider);
     warnIfOpen(parsed);
+    copyLog = logCopy(store, parsed, settingWords);
     let closing: Promise<void> | undefined;
     const close = ({ timeoutMs = DEFAULT_CLOSE_TIMEOUT_MS }: CloseOptions = {}): Promise<void> => {
       draining.abort();
       stopEmitting?.();
-      closing ??= closeInOrder(server, closeStore, timeoutMs);
+      closing ??= closeInOrder(server, closeStore, timeoutMs).finally(() => {
+        copyLog?.look();
+        copyLog?.[Symbol.dispose]();
+      });
       return closing;
     };
     const running: RunningServer = {
@@ -87,6 +99,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     return running;
   } catch (error) {
     stopEmitting?.();
+    copyLog?.[Symbol.dispose]();
     await listening?.stop(true);
     await closeStore(DEFAULT_CLOSE_TIMEOUT_MS).catch(() => undefined); // the first error is the one to report
     throw error;
@@ -104,18 +117,16 @@ async function openStore(store: TelemetryPool): Promise<string> {
 function listen(
   store: TelemetryPool,
   options: ParsedServeOptions,
-  draining: AbortSignal,
-  metrics: MetricSet,
+  more: Pick<AppDeps, "draining" | "metrics" | "settingWords">,
 ): Server<unknown> {
   const { host, port, log, logLevel, tokens, corsOrigins, limits } = options;
   const app = createApp({
     store,
     log,
     logRequests: logLevel === "debug",
-    draining,
-    metrics,
     access: { tokens, anyHost: !isLoopback(host) },
     limits,
+    ...more,
     ...(corsOrigins === undefined ? {} : { corsOrigins }),
   });
   app.router.match("GET", "/"); // builds the router now, not in the first request
@@ -139,6 +150,13 @@ function listen(
   } catch (error) {
     throw listenError(error, host, port);
   }
+}
+
+/** Has the log follow the copy of the store, if it has one. */
+function logCopy(store: TelemetryPool, { log }: ParsedServeOptions, words: SettingWords): SyncLog | undefined {
+  const { sync: first } = store.stats();
+  if (first === undefined) return undefined;
+  return new SyncLog({ log, status: () => statusInSettingWords(store.stats().sync ?? first, words) });
 }
 
 function warnIfOpen({ host, tokens, log }: ParsedServeOptions): void {

@@ -48,6 +48,35 @@ export interface SqlDialect {
   indexHint?(index: string): RawBuilder<unknown>;
   /** Whether `select … for update` exists; without it a write transaction excludes all others. */
   readonly rowLocks: boolean;
+  /** A query with one column `finding` that looks through the whole database and finds `ok`; absent where there is none. */
+  readonly integrityCheck?: RawBuilder<{ finding: string }>;
+  /** How the database itself notes which rows have changed; absent where a store cannot be copied to object storage. */
+  readonly changeCapture?: ChangeCapture;
+}
+
+/**
+ * Noting changes by triggers, in the transactions that make them, whichever program they come from: a table
+ * `telepool_changes` (`seq`, which numbers itself, `kind`, `id`, `bytes`) gets a row for each row that was inserted, changed
+ * or deleted. `kind` is 1 for profiles, 2 for analytics, 3 for sessions; `bytes` is about how long the JSON is, or NULL.
+ *
+ * A session that a profile has changed need not be noted, but for a profile that was deleted or changed, with which the
+ * sessions of both are; a session that was inserted, deleted, or changed without its count, must be.
+ */
+export interface ChangeCapture {
+  /** Statements that make the table and the triggers where they are missing. */
+  readonly install: readonly RawBuilder<unknown>[];
+  /**
+   * A query of one row with one column `complete`: 1 when `install` would find all that it makes. Absent where `install`
+   * finds out by itself without waiting for transactions that are writing.
+   */
+  readonly isInstalled?: RawBuilder<{ complete: number }>;
+  /** Statements that remove the triggers; each may find nothing to remove. */
+  readonly remove: readonly RawBuilder<unknown>[];
+  /**
+   * A statement that deletes the changes with these numbers, a thousand at most. It touches no others, and so waits for no
+   * transaction that is writing: a plan that looks at the whole table would.
+   */
+  forget(numbers: readonly number[]): RawBuilder<unknown>;
 }
 
 /** Giving freed storage back in steps, so that no step takes long. */

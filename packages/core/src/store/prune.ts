@@ -205,10 +205,14 @@ class PruneRun {
   }
 }
 
-/** Lowers the counts of the sessions that lost profiles, in the order of their ids; removes those that have none left. */
-async function takeFromSessions(
+/**
+ * Lowers the counts of the sessions that lost profiles, in the order of their ids; removes those that have none left, unless
+ * they are to be kept. Gives back how many were removed.
+ */
+export async function takeFromSessions(
   trx: Kysely<TelemetryTables>,
   rows: readonly { readonly session: string }[],
+  empty: "remove" | "keep" = "remove",
 ): Promise<number> {
   const lost = new Map<string, number>();
   for (const { session } of rows) lost.set(session, (lost.get(session) ?? 0) + 1);
@@ -220,6 +224,7 @@ async function takeFromSessions(
       .where("id", "=", session)
       .execute();
   }
+  if (empty === "keep") return 0;
   const removed = await trx
     .deleteFrom("sessions")
     .where("id", "in", sessions)

@@ -80,6 +80,11 @@ export class TelemetryRepository {
     return this.#tables[this.#exact.scan];
   }
 
+  /** The same for selects of a page at most, for tables of which this knows nothing as well. */
+  exactNow<DB = TelemetryTables>(): Kysely<DB> {
+    return this.kysely<DB>(this.#exact.read);
+  }
+
   /** Kysely over the store's connections, for tables of the caller's own beside telepool's. */
   kysely<DB = TelemetryTables>(readRole: ConnectionRole, watch?: Watch): Kysely<DB> {
     return kyselyOver<DB>(this.#dialect, this.#connections, readRole, watch);

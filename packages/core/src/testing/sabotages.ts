@@ -4,6 +4,7 @@
  */
 import { DummyDriver, Kysely, sql } from "kysely";
 import type { Driver, DriverConnection, ErrorClass, ProfileRow } from "../driver/driver.ts";
+import type { ChangeCapture } from "../driver/sql-dialect.ts";
 import type { TelemetryTables } from "../store/tables.ts";
 import { overrideConnection, wrapConnections } from "./wrap-driver.ts";
 
@@ -70,6 +71,23 @@ function rounded(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rounded);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, rounded(member)]));
+}
+
+/** Notes changes in another way. */
+function captureFault(
+  name: string,
+  breaks: readonly string[],
+  fault: (capture: ChangeCapture) => Partial<ChangeCapture>,
+): Sabotage {
+  const sabotage = (driver: Driver): Driver => {
+    const { changeCapture } = driver.dialect;
+    if (changeCapture === undefined) return driver;
+    return {
+      ...driver,
+      dialect: { ...driver.dialect, changeCapture: { ...changeCapture, ...fault(changeCapture) } },
+    };
+  };
+  return { name, breaks, sabotage };
 }
 
 export const sabotages: readonly Sabotage[] = [
@@ -262,6 +280,40 @@ export const sabotages: readonly Sabotage[] = [
     (known) => ({
       ...known,
       code: "STATEMENT_FAILED",
+    }),
+  ),
+  captureFault(
+    "notes no changes",
+    [
+      "a profile is noted once, whichever way it comes, and so is a session that is new",
+      "an event is noted once, whichever way it comes",
+      "a deletion notes the row, and the session of a profile",
+    ],
+    ({ install, remove }) => ({ install: [...install, ...remove] }),
+  ),
+  captureFault(
+    "goes on noting changes",
+    ["when changes are noted no more, rows are stored as before, until they are noted again"],
+    () => ({ remove: [] }),
+  ),
+  captureFault("forgets all changes", ["exactly those changes are forgotten that are named"], () => ({
+    forget: () => sql`delete from telepool_changes`,
+  })),
+  captureFault("forgets no changes", ["exactly those changes are forgotten that are named"], ({ forget }) => ({
+    forget: () => forget([]),
+  })),
+  connectionFault(
+    "notes rows that are there already",
+    ["a row that is there already is not noted, and its caller is told as ever"],
+    (connection) => ({
+      writeProfiles: async (rows) => {
+        const report = await connection.writeProfiles(rows);
+        for (const _ of report.duplicates) {
+          const note = "insert into telepool_changes (kind, id, bytes) values (1, 'profile-000001', 0)";
+          await connection.execute({ sql: note, parameters: [] });
+        }
+        return report;
+      },
     }),
   ),
   {

@@ -2,14 +2,17 @@
 import { aggregateCases } from "./aggregate-cases.ts";
 import { cancellationCases } from "./cancellation-cases.ts";
 import type { ConformanceCase } from "./case.ts";
+import { changeCases } from "./change-cases.ts";
 import { copyCases } from "./copy-cases.ts";
 import { errorCases } from "./error-cases.ts";
 import { eventCases } from "./event-cases.ts";
 import { kyselyCases } from "./kysely-cases.ts";
+import { ledgerCases } from "./ledger-cases.ts";
 import { lifecycleCases } from "./lifecycle-cases.ts";
 import { profileCases } from "./profile-cases.ts";
 import { pruneCases } from "./prune-cases.ts";
 import { queueCases } from "./queue-cases.ts";
+import { scanCases } from "./scan-cases.ts";
 import { statisticsCases } from "./statistics-cases.ts";
 import { storedCases } from "./stored-cases.ts";
 import { transactionCases } from "./transaction-cases.ts";
@@ -32,5 +35,8 @@ export function conformanceCases(): readonly ConformanceCase[] {
     ...kyselyCases,
     ...statisticsCases,
     ...copyCases,
+    ...changeCases,
+    ...ledgerCases,
+    ...scanCases,
   ];
 }

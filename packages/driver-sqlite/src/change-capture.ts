@@ -1,0 +1,93 @@
+/**
+ * The triggers by which SQLite notes what has changed, for a copy in object storage.
+ *
+ * None calls a function, so how large a document is they leave open: with a function in a trigger that it fires, SQLite keeps
+ * a journal of every insert by itself, which takes four times as long as the insert (docs/decisions/0014-copy.md).
+ */
+import type { ChangeCapture } from "@telepool/core";
+import { type RawBuilder, sql } from "kysely";
+
+interface Trigger {
+  readonly name: string;
+  /** When it fires, from `after` to its condition. */
+  readonly event: string;
+  /** The rows that it notes: kind, id, bytes. */
+  readonly notes: readonly (readonly [kind: 1 | 2 | 3, id: string, bytes: string])[];
+}
+
+const PROFILE_CHANGED =
+  "(old.id, old.session, old.profile, old.timestamp, old.member, old.document) is not (new.id, new.session, new.profile, new.timestamp, new.member, new.document)";
+const EVENT_CHANGED =
+  "(old.id, old.event_type, old.data, old.timestamp, old.session) is not (new.id, new.event_type, new.data, new.timestamp, new.session)";
+// A profile that is stored raises the count of its session, which then needs no note of its own.
+const SESSION_CHANGED =
+  "(old.id, old.member) is not (new.id, new.member) or (old.profile_count = new.profile_count and (old.created_at, old.last_activity) is not (new.created_at, new.last_activity))";
+
+const TRIGGERS: readonly Trigger[] = [
+  {
+    name: "telepool_profile_inserted",
+    event: "after insert on profiles",
+    notes: [[1, "new.id", "null"]],
+  },
+  {
+    name: "telepool_profile_deleted",
+    event: "after delete on profiles",
+    notes: [
+      [1, "old.id", "0"],
+      [3, "old.session", "0"],
+    ],
+  },
+  {
+    name: "telepool_profile_updated",
+    event: `after update on profiles when ${PROFILE_CHANGED}`,
+    notes: [
+      [1, "old.id", "0"],
+      [1, "new.id", "null"],
+      [3, "old.session", "0"],
+      [3, "new.session", "0"],
+    ],
+  },
+  {
+    name: "telepool_event_inserted",
+    event: "after insert on analytics",
+    notes: [[2, "new.id", "null"]],
+  },
+  { name: "telepool_event_deleted", event: "after delete on analytics", notes: [[2, "old.id", "0"]] },
+  {
+    name: "telepool_event_updated",
+    event: `after update on analytics when ${EVENT_CHANGED}`,
+    notes: [
+      [2, "old.id", "0"],
+      [2, "new.id", "null"],
+    ],
+  },
+  { name: "telepool_session_inserted", event: "after insert on sessions", notes: [[3, "new.id", "0"]] },
+  { name: "telepool_session_deleted", event: "after delete on sessions", notes: [[3, "old.id", "0"]] },
+  {
+    name: "telepool_session_updated",
+    event: `after update on sessions when ${SESSION_CHANGED}`,
+    notes: [
+      [3, "old.id", "0"],
+      [3, "new.id", "0"],
+    ],
+  },
+];
+
+function create({ name, event, notes }: Trigger): RawBuilder<unknown> {
+  const values = notes.map((note) => `(${note.join(", ")})`).join(", ");
+  return sql.raw(
+    `create trigger if not exists ${name} ${event} begin insert into telepool_changes (kind, id, bytes) values ${values}; end`,
+  );
+}
+
+/** The table and its triggers. */
+export const sqliteChangeCapture: ChangeCapture = {
+  install: [
+    sql`create table if not exists telepool_changes (
+      seq integer primary key, kind integer not null, id text not null, bytes integer)`,
+    ...TRIGGERS.map(create),
+  ],
+  remove: TRIGGERS.map(({ name }) => sql.raw(`drop trigger if exists ${name}`)),
+  forget: (numbers) =>
+    sql`delete from telepool_changes where seq in (select value from json_each(${JSON.stringify(numbers)}))`,
+};

@@ -1,0 +1,99 @@
+/** Collects changes into what one object of the log holds: the state of every row that they are about, each once. */
+import type { SyncedRows } from "@telepool/core";
+import type { SyncSource } from "@telepool/core/sync";
+import { deletedLine, eventLine, profileLine, sessionLine } from "./row-lines.ts";
+
+/** How much goes into an object. */
+export interface BatchLimits {
+  /** About how many bytes of rows, before they are compressed. */
+  readonly maxBytes: number;
+}
+
+/** What an object will hold. */
+export interface Batch {
+  /** Nothing in it is of a later time: milliseconds since 1970. */
+  readonly readAt: number;
+  readonly lines: readonly string[];
+  readonly rows: SyncedRows;
+  /** The numbers of the changes that it holds, in ascending order. */
+  readonly changes: readonly number[];
+  /** Whether there were no more changes behind it. */
+  readonly isLast: boolean;
+}
+
+/** Collects the changes behind a number; `undefined` when there are none. */
+export async function collectBatch(
+  source: SyncSource,
+  after: number | undefined,
+  limits: BatchLimits,
+  signal: AbortSignal | undefined,
+): Promise<Batch | undefined> {
+  const collecting = new Collecting();
+  let from = after;
+  let isLast = false;
+  while (!isLast && collecting.bytes < limits.maxBytes) {
+    const request = { after: from, maxRows: source.pageRows, maxBytes: limits.maxBytes - collecting.bytes };
+    const page = await source.changes.page(request);
+    const last = page.changes.at(-1);
+    isLast = last === undefined;
+    if (last === undefined) break;
+    collecting.add(page);
+    from = last.seq;
+    await new Promise<void>((resolve) => setImmediate(resolve)); // others get their turn
+    signal?.throwIfAborted();
+  }
+  if (collecting.changes.length === 0) return undefined;
+  const collected = await collecting.finish(source);
+  return { ...collected, readAt: source.clock.wallMs(), changes: collecting.changes, isLast };
+}
+
+type Page = Awaited<ReturnType<SyncSource["changes"]["page"]>>;
+
+class Collecting {
+  readonly changes: number[] = [];
+  /** About how many bytes the rows have. */
+  bytes = 0;
+  readonly #profiles = new Map<string, string>();
+  readonly #events = new Map<string, string>();
+  readonly #gone = { profiles: new Set<string>(), analytics: new Set<string>() };
+  readonly #sessions = new Set<string>();
+
+  add({ changes, profiles, events }: Page): void {
+    for (const { seq, table, id, bytes } of changes) {
+      this.changes.push(seq);
+      this.bytes += bytes;
+      if (table === "sessions") this.#sessions.add(id);
+      else this.#gone[table].add(id); // unless its row is found
+    }
+    for (const row of profiles) {
+      this.#profiles.set(row.id, profileLine(row));
+      this.#gone.profiles.delete(row.id);
+      this.#sessions.add(row.session);
+    }
+    for (const row of events) {
+      this.#events.set(row.id, eventLine(row));
+      this.#gone.analytics.delete(row.id);
+    }
+  }
+
+  async finish(source: SyncSource): Promise<Pick<Batch, "lines" | "rows">> {
+    // A row that was found on one page and was gone by the next is gone.
+    for (const id of this.#gone.profiles) this.#profiles.delete(id);
+    for (const id of this.#gone.analytics) this.#events.delete(id);
+    const lines: string[] = [];
+    const goneSessions = new Set(this.#sessions);
+    for (const session of await source.changes.sessions([...this.#sessions])) {
+      goneSessions.delete(session.id);
+      lines.push(sessionLine(session));
+    }
+    const sessions = lines.length;
+    for (const line of this.#profiles.values()) lines.push(line);
+    for (const line of this.#events.values()) lines.push(line);
+    const rows = { profiles: this.#profiles.size, events: this.#events.size, sessions };
+    const kept = lines.length;
+    for (const id of this.#gone.profiles) lines.push(deletedLine("profiles", id));
+    for (const id of this.#gone.analytics) lines.push(deletedLine("analytics", id));
+    for (const id of goneSessions) lines.push(deletedLine("sessions", id));
+    return { lines, rows: { ...rows, deleted: lines.length - kept } };
+  }
+}

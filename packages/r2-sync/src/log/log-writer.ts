@@ -1,0 +1,141 @@
+/**
+ * Appends to the log. An object is put only if its number is free, so each number has one winner; the head moves, and changes are
+ * forgotten, only after the object is known to be there. While an object travels the next one is read and compressed.
+ *
+ * What is found under a number that should be free is ours when it was noted before it was put: its answer was lost, or the
+ * process that put it has died. Then the head moves over it, and the changes are read again. Anything else was put by someone
+ * who has another database: a copy of this one, or an older state of it. That ends the sync.
+ */
+import { TelepoolError } from "@telepool/core";
+import type { CopyHead, NextHead, SyncSource } from "@telepool/core/sync";
+import type { Bucket } from "../bucket/bucket.ts";
+import type { CopyKeys } from "../copy/keys.ts";
+import { type Batch, collectBatch } from "./batch.ts";
+import { encodeLogObject, type LogObject } from "./log-object.ts";
+
+/** What a writer works with. */
+export interface LogWriterDeps {
+  readonly source: SyncSource;
+  readonly bucket: Bucket;
+  /** About how many bytes of rows go into an object, before they are compressed. */
+  readonly maxBatchBytes: number;
+}
+
+/** One draining of the changes. */
+export interface DrainOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told after each object that was put. */
+  readonly onObject?: (object: LogObject) => void;
+}
+
+/** An object that is ready, and what it was made of. */
+interface Prepared {
+  readonly batch: Batch;
+  readonly object: LogObject;
+}
+
+/** Appends the changes of a store to its log. */
+export class LogWriter {
+  readonly #deps: LogWriterDeps;
+  readonly #keys: CopyKeys;
+
+  constructor(deps: LogWriterDeps, keys: CopyKeys) {
+    this.#deps = deps;
+    this.#keys = keys;
+  }
+
+  /**
+   * Copies changes until there are none that were there when this began; gives back the head behind them.
+   *
+   * @throws TelepoolError `COPY_FENCED`, and what the bucket throws
+   */
+  async drain(head: CopyHead, options: DrainOptions = {}): Promise<CopyHead> {
+    let current = head;
+    let prepared = await this.#prepare(current, undefined, options.signal);
+    while (prepared !== undefined) {
+      const { object, batch } = prepared;
+      const next: CopyHead = { source: current.source, ...headOf(object) };
+      const following = batch.isLast ? undefined : this.#prepare(next, batch.changes.at(-1), options.signal);
+      following?.catch(() => undefined); // its error is met when it is waited for, if it is
+      const isOurs = await this.#append(current, prepared, options.signal);
+      if (isOurs) {
+        options.onObject?.(object);
+        current = next;
+        prepared = await following;
+      } else {
+        await following?.catch(() => undefined);
+        current = (await this.#deps.source.ledger.head()) ?? current;
+        prepared = await this.#prepare(current, undefined, options.signal);
+      }
+    }
+    return current;
+  }
+
+  async #prepare(
+    head: CopyHead,
+    after: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Prepared | undefined> {
+    signal?.throwIfAborted();
+    const { source, maxBatchBytes } = this.#deps;
+    const batch = await collectBatch(source, after, { maxBytes: maxBatchBytes }, signal);
+    if (batch === undefined) return undefined;
+    const object = await encodeLogObject(
+      {
+        telepool: "log",
+        version: 1,
+        source: head.source,
+        sequence: head.sequence + 1,
+        previous: head.sha256,
+        at: Math.max(batch.readAt, head.committedAt),
+        rows: batch.rows,
+      },
+      batch.lines,
+    );
+    return { batch, object };
+  }
+
+  /** Puts an object behind the head, and moves the head; false if it has moved by other hands, or over an earlier object of ours. */
+  async #append(head: CopyHead, { batch, object }: Prepared, signal: AbortSignal | undefined): Promise<boolean> {
+    const { ledger } = this.#deps.source;
+    const { sequence } = object.header;
+    await ledger.intend(sequence, object.sha256);
+    const { metadata } = object;
+    const put = await this.#deps.bucket.put(this.#keys.log(sequence), object.content, {
+      ifAbsent: true,
+      metadata,
+      signal,
+    });
+    const found = put === "stored" ? headOf(object) : await this.#found(sequence, signal);
+    if (found?.sha256 === object.sha256) return await ledger.advance(head, found, batch.changes);
+    if (found !== undefined) await ledger.advance(head, found, []); // its changes are still noted, and are read again
+    return false;
+  }
+
+  /**
+   * The object that is there already, if it came from this database; `undefined` if another process has moved the head over it.
+   *
+   * @throws TelepoolError `COPY_FENCED`
+   */
+  async #found(sequence: number, signal: AbortSignal | undefined): Promise<NextHead | undefined> {
+    const { bucket, source } = this.#deps;
+    const key = this.#keys.log(sequence);
+    const there = await bucket.head(key, signal);
+    const { sha256 = "", at = "" } = there?.metadata ?? {};
+    const isIntended = await source.ledger.intended(sequence, sha256);
+    // Asked after the intents, which are forgotten when the head moves.
+    const head = await source.ledger.head();
+    if (head !== undefined && head.sequence >= sequence) return undefined;
+    const committedAt = Number(at);
+    if (isIntended && Number.isSafeInteger(committedAt)) return { sequence, sha256, committedAt };
+    throw new TelepoolError(
+      "COPY_FENCED",
+      `the bucket has an object ${key} that did not come from this database: a copy of it is being synced to the same place, or this is an older state of it. If this database is the right one, begin a new copy: telepool sync --new-copy`,
+      { field: "sync.prefix" },
+    );
+  }
+}
+
+function headOf({ header, sha256 }: LogObject): NextHead {
+  return { sequence: header.sequence, sha256, committedAt: header.at };
+}

@@ -1,0 +1,125 @@
+/** What is to be read for a restore: the newest checkpoint that is not too new, and the log behind it, without a gap. */
+import { TelepoolError } from "@telepool/core";
+import type { Bucket } from "../bucket/bucket.ts";
+import {
+  type FoundCheckpoint,
+  type FoundLog,
+  findCheckpoints,
+  listLog,
+  missing,
+  timeOfLog,
+} from "../copy/copy-contents.ts";
+import type { CopyKeys } from "../copy/keys.ts";
+import { damaged } from "../log/log-object.ts";
+
+/** Up to where: the number of an object of the log, or a time in milliseconds since 1970; the end of the log if absent. */
+export type RestorePoint = { readonly sequence: number } | { readonly time: number } | undefined;
+
+/** What is to be read. */
+export interface RestorePlan {
+  readonly source: string;
+  readonly checkpoint: FoundCheckpoint;
+  /** The objects behind the checkpoint's base, in their order. */
+  readonly log: readonly FoundLog[];
+  /** The number of the last object; of the base if there is none. */
+  readonly sequence: number;
+}
+
+/**
+ * Plans a restore, by listings.
+ *
+ * @throws TelepoolError `COPY_NOT_FOUND`, `COPY_DAMAGED`
+ */
+export async function planRestore(
+  bucket: Bucket,
+  keys: CopyKeys,
+  source: string,
+  point: RestorePoint,
+  signal: AbortSignal | undefined,
+): Promise<RestorePlan> {
+  const checkpoints = await findCheckpoints(bucket, keys, source, signal);
+  const oldest = checkpoints.reduce<FoundCheckpoint | undefined>(
+    (a, b) => (a !== undefined && a.settled <= b.settled ? a : b),
+    undefined,
+  );
+  if (oldest === undefined) {
+    throw new TelepoolError(
+      "COPY_NOT_FOUND",
+      "the copy has no finished checkpoint: its first sync has not come to its end, or the prefix is another one",
+    );
+  }
+  const log = await contiguousLog(bucket, keys, Math.min(...checkpoints.map(({ base }) => base)), checkpoints, signal);
+  const sequence = await lastWanted(bucket, keys, point, { oldest, checkpoints, log }, signal);
+  const usable = checkpoints.filter(({ settled }) => settled <= sequence);
+  const checkpoint = usable.reduce((a, b) => (b.settled >= a.settled ? b : a), oldest);
+  if (checkpoint.settled > sequence) throw tooEarly(oldest);
+  const wanted = log.filter((object) => object.sequence > checkpoint.base && object.sequence <= sequence);
+  if (wanted.length !== sequence - checkpoint.base) throw missing(keys.log(firstGap(wanted, checkpoint.base)));
+  return { source, checkpoint, log: wanted, sequence };
+}
+
+/** The log behind a number; a gap in it is an error, but before the newest checkpoint's base, where retention may be at work. */
+async function contiguousLog(
+  bucket: Bucket,
+  keys: CopyKeys,
+  after: number,
+  checkpoints: readonly FoundCheckpoint[],
+  signal: AbortSignal | undefined,
+): Promise<FoundLog[]> {
+  const log: FoundLog[] = [];
+  for await (const page of listLog(bucket, keys, after, signal)) log.push(...page);
+  const needed = Math.max(...checkpoints.map(({ base }) => base));
+  const tail = log.filter(({ sequence }) => sequence > needed);
+  const end = tail.at(-1)?.sequence ?? needed;
+  const settled = Math.max(...checkpoints.map((checkpoint) => checkpoint.settled));
+  if (tail.length !== end - needed || end < settled) throw missing(keys.log(firstGap(tail, needed)));
+  for (const { key, bytes } of tail) if (bytes === 0) throw damaged(key, "it is empty");
+  return log;
+}
+
+interface Found {
+  readonly oldest: FoundCheckpoint;
+  readonly checkpoints: readonly FoundCheckpoint[];
+  readonly log: readonly FoundLog[];
+}
+
+/** The number of the last object that is wanted. */
+async function lastWanted(
+  bucket: Bucket,
+  keys: CopyKeys,
+  point: RestorePoint,
+  { oldest, checkpoints, log }: Found,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const end = log.at(-1)?.sequence ?? Math.max(...checkpoints.map(({ base }) => base));
+  if (point === undefined) return end;
+  if ("sequence" in point) {
+    if (point.sequence > end) {
+      throw new TelepoolError("COPY_NOT_FOUND", `the log of the copy ends with ${end}`, { field: "to" });
+    }
+    return point.sequence;
+  }
+  if (point.time < oldest.completedAt) throw tooEarly(oldest);
+  // Times ascend with the numbers, so the last object that is not too late is found by halving.
+  let [low, high] = [oldest.settled, end];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((await timeOfLog(bucket, keys, middle, signal)) <= point.time) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function tooEarly({ settled, completedAt }: FoundCheckpoint): TelepoolError {
+  const since = new Date(completedAt).toISOString();
+  return new TelepoolError(
+    "COPY_NOT_FOUND",
+    `the copy can be restored as of object ${settled} of its log and later, which is ${since}`,
+    { field: "to" },
+  );
+}
+
+function firstGap(log: readonly FoundLog[], after: number): number {
+  const at = log.findIndex(({ sequence }, position) => sequence !== after + 1 + position);
+  return after + 1 + (at === -1 ? log.length : at);
+}

@@ -1,0 +1,178 @@
+/**
+ * Brings a copy back into a store. Every object is checked before its rows are written; after each one it is noted in the
+ * target how far the restore is, so one that broke off goes on. Until it has come to its end the target says that it is
+ * not whole: it cannot be synced.
+ */
+import { TelepoolError } from "@telepool/core";
+import type { RawRow, RestoreTarget } from "@telepool/core/sync";
+import * as v from "valibot";
+import type { ReadObject } from "../log/log-object.ts";
+import type { CopyReading, ReadPart } from "./read-copy.ts";
+import type { RestorePlan } from "./restore-plan.ts";
+
+/** The note of a restore that is not finished, and of one that is. */
+export const RESTORE_NOTE = "restore";
+export const RESTORED_NOTE = "restored";
+
+/** What a restore does with rows that the target holds. */
+export type OnRows = "refuse" | "replace";
+
+/** How far a restore is. */
+export interface RestoreProgress {
+  readonly phase: "checkpoint" | "log";
+  /** Objects that were restored, and all. */
+  readonly objects: number;
+  readonly totalObjects: number;
+  /** Rows that were written or deleted. */
+  readonly rows: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+/** How a restore goes. */
+export interface RestoreStoreOptions {
+  /** What is done with a target that holds rows; it is refused by default. */
+  readonly onRows?: OnRows;
+  readonly onProgress?: (progress: RestoreProgress) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What was restored. */
+export interface RestoreResult {
+  readonly source: string;
+  /** Up to which object of the log. */
+  readonly sequence: number;
+  readonly objects: number;
+  readonly bytes: number;
+  /** Rows that were written or deleted by this call. */
+  readonly rows: number;
+  /** Whether it went on with a restore that had broken off. */
+  readonly resumed: boolean;
+}
+
+const noteSchema = v.object({
+  source: v.string(),
+  checkpoint: v.string(),
+  sequence: v.number(),
+  parts: v.number(),
+  log: v.number(),
+});
+
+type Note = v.InferOutput<typeof noteSchema>;
+
+/** Restores what a plan names. */
+export async function restoreStore(
+  plan: RestorePlan,
+  reading: CopyReading,
+  target: RestoreTarget,
+  options: RestoreStoreOptions = {},
+): Promise<RestoreResult> {
+  await target.prepare();
+  const { note, resumed } = await begin(plan, target, options.onRows ?? "refuse");
+  const run = new RestoreRun(plan, target, note, options);
+  for await (const part of reading.parts(plan, note.parts)) await run.part(part);
+  for await (const object of reading.log(plan, note.log)) await run.object(object);
+  const { source, sequence } = plan;
+  await target.notes.set(RESTORED_NOTE, { source, sequence, at: Date.now() });
+  await target.notes.forget(RESTORE_NOTE);
+  return { source, sequence, resumed, ...run.done };
+}
+
+/** The note of the restore: that of one that broke off and wanted the same, or a new one. */
+async function begin(
+  { source, checkpoint, sequence }: RestorePlan,
+  target: RestoreTarget,
+  onRows: OnRows,
+): Promise<{ readonly note: Note; readonly resumed: boolean }> {
+  const found = v.safeParse(noteSchema, await target.notes.get(RESTORE_NOTE));
+  const known = found.success ? found.output : undefined;
+  if (known?.source === source && known.sequence === sequence && known.checkpoint === checkpoint.key) {
+    return { note: known, resumed: true };
+  }
+  if (!(await target.isEmpty())) {
+    if (onRows === "refuse") throw notEmpty(target, known !== undefined);
+    await target.empty();
+  }
+  const note = { source, checkpoint: checkpoint.key, sequence, parts: 0, log: checkpoint.base };
+  await target.notes.set(RESTORE_NOTE, note);
+  return { note, resumed: false };
+}
+
+function notEmpty({ location }: RestoreTarget, isUnfinished: boolean): TelepoolError {
+  const what = isUnfinished ? "holds a part of another restore, which broke off" : "holds rows";
+  return new TelepoolError(
+    "TARGET_NOT_EMPTY",
+    `${location} ${what}; restore into an empty database, or have all that is in it removed first (--replace)`,
+    { field: "into" },
+  );
+}
+
+class RestoreRun {
+  readonly #plan: RestorePlan;
+  readonly #target: RestoreTarget;
+  readonly #options: RestoreStoreOptions;
+  readonly #totalBytes: number;
+  #note: Note;
+  #objects = 0;
+  #rows = 0;
+  #bytes = 0;
+
+  constructor(plan: RestorePlan, target: RestoreTarget, note: Note, options: RestoreStoreOptions) {
+    this.#plan = plan;
+    this.#target = target;
+    this.#note = note;
+    this.#options = options;
+    this.#totalBytes = [...plan.checkpoint.parts, ...plan.log].reduce((sum, object) => sum + object.bytes, 0);
+  }
+
+  get done(): Pick<RestoreResult, "objects" | "rows" | "bytes"> {
+    return { objects: this.#objects, rows: this.#rows, bytes: this.#bytes };
+  }
+
+  async part({ part, table, rows }: ReadPart): Promise<void> {
+    const target = this.#target;
+    // The rows are those of their table.
+    if (table === "sessions") await target.addSessions((rows as RawRow<"sessions">[]).map(withoutCount));
+    else if (table === "profiles") await target.putProfiles(rows as RawRow<"profiles">[]);
+    else await target.putEvents(rows as RawRow<"analytics">[]);
+    this.#note = { ...this.#note, parts: this.#note.parts + 1 };
+    await this.#end("checkpoint", rows.length, part.bytes);
+  }
+
+  async object({ header, rows }: ReadObject): Promise<void> {
+    const target = this.#target;
+    await target.addSessions(rows.sessions);
+    await target.putProfiles(rows.profiles);
+    await target.putEvents(rows.events);
+    await target.deleteProfiles(rows.deleted.profiles);
+    await target.deleteEvents(rows.deleted.analytics);
+    await target.setSessions(rows.sessions, rows.deleted.sessions);
+    this.#note = { ...this.#note, log: header.sequence };
+    const { profiles, events, sessions, deleted } = header.rows;
+    const { checkpoint, log } = this.#plan;
+    const bytes = log[header.sequence - checkpoint.base - 1]?.bytes ?? 0; // the log has no gap
+    await this.#end("log", profiles + events + sessions + deleted, bytes);
+  }
+
+  async #end(phase: RestoreProgress["phase"], rows: number, bytes: number): Promise<void> {
+    const { onProgress, signal } = this.#options;
+    this.#objects++;
+    this.#rows += rows;
+    this.#bytes += bytes;
+    await this.#target.notes.set(RESTORE_NOTE, this.#note);
+    const { checkpoint, log } = this.#plan;
+    onProgress?.({
+      phase,
+      objects: this.#note.parts + this.#note.log - checkpoint.base,
+      totalObjects: checkpoint.parts.length + log.length,
+      rows: this.#rows,
+      bytes: this.#bytes,
+      totalBytes: this.#totalBytes,
+    });
+    signal?.throwIfAborted();
+  }
+}
+
+function withoutCount({ id, member, created_at, last_activity }: RawRow<"sessions">) {
+  return { id, member, created_at, last_activity };
+}
