@@ -1,7 +1,7 @@
 /**
  * Builds the one executable and looks at it as somebody who has nothing else: in an empty folder, without an environment,
  * it tells its version, stores and finds profiles, knows all drivers, reads in a thread, and serves, with its pages, until
- * SIGTERM. Run: `pnpm check:binary`.
+ * SIGTERM; and it has what copies a store to R2. Run: `pnpm check:binary`.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,8 +16,12 @@ const binary = join(work, "bin/telepool");
 const cwd = join(work, "empty");
 
 function start(...args: string[]) {
+  return startWith({}, ...args);
+}
+
+function startWith(env: Record<string, string>, ...args: string[]) {
   const limits = { timeout: RUN_LIMIT_MS, killSignal: "SIGKILL" } as const;
-  return Bun.spawn([binary, ...args], { cwd, env: {}, stdin: "ignore", stdout: "pipe", stderr: "pipe", ...limits });
+  return Bun.spawn([binary, ...args], { cwd, env, stdin: "ignore", stdout: "pipe", stderr: "pipe", ...limits });
 }
 
 /** Runs a command to its end and returns what it printed, its errors included; throws if it ends with another code. */
@@ -75,6 +79,27 @@ async function checkServer(): Promise<void> {
   }
 }
 
+/** What copies is loaded by its name when a bucket is set: nobody listens where this one is, which only it can find out. */
+async function checkCopy(): Promise<void> {
+  const env = {
+    TELEPOOL_R2_BUCKET: "telemetry",
+    TELEPOOL_R2_ENDPOINT: "http://127.0.0.1:1",
+    TELEPOOL_R2_ACCESS_KEY_ID: "none",
+    TELEPOOL_R2_SECRET_ACCESS_KEY: "none",
+  };
+  const server = startWith(env, "serve", "--port", "0", "--json");
+  try {
+    const url = await addressOf(server);
+    expectEqual("/pool-sync", (await fetch(`${url}/pool-sync?wait=0`)).status, 202);
+    const { sync } = JSON.parse(await (await fetch(`${url}/pool-stats`)).text());
+    expectEqual("where the copy goes", sync.location, "http://127.0.0.1:1/telemetry/");
+    server.kill("SIGTERM");
+    expectEqual("the exit code of a server with a copy", await server.exited, 0);
+  } finally {
+    server.kill("SIGKILL");
+  }
+}
+
 /** Reads what the server prints, up to the end of the object that tells where it listens. */
 async function addressOf(server: ReturnType<typeof start>): Promise<string> {
   let printed = "";
@@ -91,6 +116,7 @@ try {
   await checkCommands();
   await Promise.all([checkDriver("postgres"), checkDriver("mysql")]);
   await checkServer();
+  await checkCopy();
   console.log(`telepool runs from one file of ${(statSync(binary).size / 1e6).toFixed(0)} MB, with nothing beside it`);
 } catch (error) {
   console.error(error);

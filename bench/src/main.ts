@@ -10,6 +10,7 @@ import { httpServerSuite } from "./suites/http-server-suite.ts";
 import { mysqlSuite } from "./suites/mysql-suite.ts";
 import { pgSuite } from "./suites/pg-suite.ts";
 import { poolSuite } from "./suites/pool-suite.ts";
+import { r2Suite } from "./suites/r2-suite.ts";
 import { sqliteSuite } from "./suites/sqlite-suite.ts";
 
 const SUITES: Readonly<Record<string, Suite>> = {
@@ -18,6 +19,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   pg: pgSuite,
   mysql: mysqlSuite,
   server: httpServerSuite,
+  r2: r2Suite,
 };
 
 async function main(): Promise<number> {

@@ -7,9 +7,9 @@ export const EXIT = {
   failed: 1,
   /** The command line or the data that it was given is wrong; trying again without a change is of no use. */
   usage: 2,
-  /** There is no database, or it cannot be reached or used. */
+  /** There is no database, bucket or copy, or it cannot be reached or used. */
   unreachable: 3,
-  /** The command did its work, except for some rows or files that it reported. */
+  /** The command did its work, except for some rows or files that it reported; what it compared is not the same. */
   partial: 4,
   /** The command worked, and found something that needs attention. */
   findings: 6,

@@ -11,9 +11,14 @@ const EXIT_CODES: Partial<Readonly<Record<ErrorCode, ExitCode>>> = {
   INVALID_OPTION: EXIT.usage,
   INVALID_PROFILE: EXIT.usage,
   INVALID_TEXT: EXIT.usage,
+  TARGET_NOT_EMPTY: EXIT.usage,
   ACQUIRE_TIMEOUT: EXIT.unreachable,
+  BUCKET_NOT_FOUND: EXIT.unreachable,
+  CLOCK_SKEWED: EXIT.unreachable,
   CONNECT_FAILED: EXIT.unreachable,
   CONNECTION_LOST: EXIT.unreachable,
+  COPY_NOT_FOUND: EXIT.unreachable,
+  CREDENTIALS_REFUSED: EXIT.unreachable,
   DATABASE_BUSY: EXIT.unreachable,
   DATABASE_NOT_FOUND: EXIT.unreachable,
   DRIVER_NOT_INSTALLED: EXIT.unreachable,
@@ -21,6 +26,8 @@ const EXIT_CODES: Partial<Readonly<Record<ErrorCode, ExitCode>>> = {
   NOT_A_DATABASE: EXIT.unreachable,
   PERMISSION_DENIED: EXIT.unreachable,
   READ_ONLY: EXIT.unreachable,
+  RESTORE_UNFINISHED: EXIT.unreachable,
+  STORAGE_UNREACHABLE: EXIT.unreachable,
 };
 
 const HINTS: Partial<Readonly<Record<ErrorCode, string>>> = {

@@ -10,6 +10,8 @@ const COMMANDS = [
   "import",
   "export",
   "copy",
+  "sync",
+  "restore",
   "query",
   "stats",
   "profile",
@@ -44,7 +46,7 @@ test.each([
   [["insert"], "missing required argument 'json'"],
   [["batch", "many"], "must be a whole number"],
   [["query", "--db", "telepool.db"], "write sqlite://./name.db"],
-  [["sync"], "unknown command 'sync'"],
+  [["sync"], "no bucket is named; set TELEPOOL_R2_BUCKET, or give --bucket (USAGE)"],
 ])("%p is wrong usage, which is explained on stderr", async (args, text) => {
   await using sandbox = await Sandbox.create();
   const run = await sandbox.run(args);

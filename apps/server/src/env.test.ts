@@ -76,8 +76,33 @@ test("a variable that is not known is refused with the nearest that is, unless i
   expect(readEnv({ TELEPOOL_TOKEN: "", TELEPOOL_TEST_PG_URL: "x", TELEPOOL_BENCH_DIR: "x" })).toEqual({});
 });
 
+test("a copy is set up by variables of its own", () => {
+  const env = {
+    TELEPOOL_R2_BUCKET: "telemetry",
+    TELEPOOL_R2_ACCOUNT_ID: "0123456789abcdef0123456789abcdef",
+    TELEPOOL_R2_ACCESS_KEY_ID: "id",
+    TELEPOOL_R2_SECRET_ACCESS_KEY: "secret",
+    TELEPOOL_R2_INTERVAL_S: "5",
+  };
+  expect(readEnv(env)).toEqual({
+    sync: {
+      bucket: "telemetry",
+      accountId: "0123456789abcdef0123456789abcdef",
+      credentials: { accessKeyId: "id", secretAccessKey: "secret" },
+      intervalMs: 5000,
+    },
+  });
+});
+
+test("what a copy lacks, and a variable of it that is not known, are refused by name", () => {
+  expect(() => readEnv({ TELEPOOL_R2_BUCKET: "b" })).toThrow("TELEPOOL_R2_ACCESS_KEY_ID is missing");
+  expect(() => readEnv({ TELEPOOL_R2_PREFIX: "a" })).toThrow("TELEPOOL_R2_BUCKET is missing beside TELEPOOL_R2_PREFIX");
+  expect(() => readEnv({ TELEPOOL_R2_BUCKETS: "b" })).toThrow("did you mean TELEPOOL_R2_BUCKET?");
+});
+
 test("a message about an option names its variable", () => {
   expect(inVariables("serve.limits.idleMs must be less")).toBe("TELEPOOL_IDLE_MS must be less");
   expect(inVariables("serve.tokens.0.token: must have 16")).toBe("TELEPOOL_TOKENS.0.token: must have 16");
+  expect(inVariables("sync.credentials.secretAccessKey is missing")).toBe("TELEPOOL_R2_SECRET_ACCESS_KEY is missing");
   expect(inVariables("serve.store is no store of serve")).toBe("serve.store is no store of serve");
 });

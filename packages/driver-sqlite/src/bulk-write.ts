@@ -8,9 +8,9 @@ import type { EventRow, ProfileRow, WriteReport } from "@telepool/core";
 import type { Statements } from "./statements.ts";
 
 const INSERT_PROFILE =
-  "insert into profiles (id, session, profile, timestamp, member, document) values (?, ?, ?, ?, ?, ?) on conflict (id) do nothing";
+  "insert or fail into profiles (id, session, profile, timestamp, member, document) values (?, ?, ?, ?, ?, ?) on conflict (id) do nothing";
 const INSERT_EVENT =
-  "insert into analytics (id, event_type, data, timestamp, session) values (?, ?, ?, ?, ?) on conflict (id) do nothing";
+  "insert or fail into analytics (id, event_type, data, timestamp, session) values (?, ?, ?, ?, ?) on conflict (id) do nothing";
 // created_at stands in two indexes and hardly ever changes, so it is left out here and mended when it must be.
 const UPSERT_SESSION = `insert into sessions (id, member, created_at, last_activity, profile_count) values (?, ?, ?, ?, ?)
   on conflict (id) do update set last_activity = max(last_activity, excluded.last_activity),

@@ -29,6 +29,8 @@ export interface RestoreOptions extends RestoreStoreOptions {
 export interface ArchiveVerifyOptions {
   readonly source?: string | undefined;
   readonly level?: Exclude<VerifyLevel, "database">;
+  /** Up to which object the log is known to have been, of which only the database tells when the last is gone. */
+  readonly reached?: number | undefined;
   /** Makes the empty store that `restore` restores into, and which is closed afterwards. */
   readonly scratch?: (() => TelemetryPool | Promise<TelemetryPool>) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -74,11 +76,11 @@ export class R2Archive {
 
   /** Verifies a copy by what is in the bucket. What is wrong is in the report; only what hinders the looking is thrown. */
   async verify(options: ArchiveVerifyOptions = {}): Promise<VerifyReport> {
-    const { level = "get", signal } = options;
+    const { level = "get", reached = 0, signal } = options;
     const startedMs = systemClock.monotonicMs();
     const { keys, source } = await this.#keysOf(options.source, signal);
     const findings = new Findings();
-    const deps = { bucket: this.bucket, keys, source, findings, signal };
+    const deps = { bucket: this.bucket, keys, source, findings, reached, signal };
     const objects = await verifyListing(deps);
     let rows = level === "list" ? 0 : await verifyContents(deps, objects);
     if (level === "restore" && findings.count === 0) {
@@ -115,8 +117,13 @@ export class R2Archive {
     const reading = new CopyReading(this.bucket, keys, signal);
     return await withScratch(scratch, async (store) => {
       const target = await openRestoreTarget(store);
-      await restoreStore(plan, reading, target, { signal });
-      await target.checkIntegrity();
+      try {
+        await restoreStore(plan, reading, target, { signal });
+        await target.checkIntegrity();
+      } catch (error) {
+        findings.addDamage(target.location, error);
+        return 0;
+      }
       const { tables } = await openSyncSource(store);
       return await verifyRows({ plan, reading, tables, findings, changedSince: async () => new Set() });
     });

@@ -122,9 +122,11 @@ export class R2Sync implements StoreSync, AsyncDisposable {
   async verify(level: VerifyLevel = "database", signal?: AbortSignal): Promise<VerifyReport> {
     const source = this.#started();
     const copy = await this.#begun(signal);
-    const id = copy.head.source;
     const { scratch } = this.#config;
-    if (level !== "database") return await this.#archive.verify({ source: id, level, scratch, signal });
+    if (level !== "database") {
+      const { source: id, sequence: reached } = copy.head;
+      return await this.#archive.verify({ source: id, level, reached, scratch, signal });
+    }
     const drain = () => this.#drain(copy, signal ?? this.#stopping.signal);
     return await verifyDatabase({ bucket: this.#bucket, keys: copy.keys, source, drain, signal });
   }
@@ -279,23 +281,29 @@ export class R2Sync implements StoreSync, AsyncDisposable {
     signal: AbortSignal,
     onProgress: SyncOptions["onProgress"],
   ): Promise<StoreCopy["head"]> {
-    signal.throwIfAborted();
     const { changes, clock } = this.#started();
     const record = this.#record;
     const startedMs = clock.wallMs();
-    record.state = "syncing";
-    this.#storedBytes = 0;
-    const totalRows = await changes.count();
-    record.counted(totalRows, startedMs);
-    const head = await copy.drain(signal, () => {
-      const progress = { phase: "log", rows: Math.max(0, totalRows - record.pending), totalRows } as const;
-      record.progress = progress;
-      onProgress?.(progress);
-    });
-    record.synced(await changes.count(), startedMs);
-    record.progress = undefined;
-    record.state = "idle";
-    return head;
+    try {
+      signal.throwIfAborted();
+      record.state = "syncing";
+      this.#storedBytes = 0;
+      const totalRows = await changes.count();
+      record.counted(totalRows, startedMs);
+      const head = await copy.drain(signal, () => {
+        const progress = { phase: "log", rows: Math.max(0, totalRows - record.pending), totalRows } as const;
+        record.progress = progress;
+        onProgress?.(progress);
+      });
+      record.synced(await changes.count(), startedMs);
+      return head;
+    } catch (error) {
+      if (signal.aborted) throw abortedError(signal, "the sync");
+      throw error;
+    } finally {
+      record.progress = undefined;
+      record.state = "idle";
+    }
   }
 
   /** Writes a checkpoint, or joins the one that is being written; then deletes what is not to be kept. */
@@ -393,7 +401,10 @@ export class R2Sync implements StoreSync, AsyncDisposable {
     const copy = this.#copy;
     if (copy === undefined || this.#config.intervalMs === 0 || timeoutMs <= 0) return;
     const deadline = new AbortController();
-    const timer = source.clock.setTimer(() => deadline.abort(), timeoutMs);
+    const timer = source.clock.setTimer(() => {
+      deadline.abort();
+      this.#stopping.abort(); // also ends what has its turn before
+    }, timeoutMs);
     try {
       await this.#drain(copy, deadline.signal);
     } catch (error) {

@@ -11,7 +11,8 @@ import { describeError } from "../report-error.ts";
 import { table } from "../table.ts";
 
 const NOTES = `
-Nothing is changed: the database is opened for reading, and only if it is telepool's a row is written and taken back.
+Nothing is changed: the database is opened for reading, and only if it is telepool's a row is written and taken back. The bucket that
+TELEPOOL_R2_BUCKET names is asked for a listing.
 Ends with 0 when all is well, 6 when there are warnings or failures, 3 when there is no database or it does not answer.
 
 Examples:
@@ -23,8 +24,8 @@ const COLOURS = { ok: "green", warn: "yellow", fail: "red", skip: "gray" } as co
 export function addDoctorCommand(program: Command, context: CommandContext): void {
   program
     .command("doctor")
-    .summary("check the program and the database")
-    .description("Check the program, the database and its disk, and say what to do about what is wrong.")
+    .summary("check the program, the database and the bucket")
+    .description("Check the program, the database, its disk and its bucket, and say what to do about what is wrong.")
     .addHelpText("after", NOTES)
     .action(() => examine(context));
 }
@@ -33,6 +34,7 @@ async function examine(context: CommandContext): Promise<void> {
   const { output } = context;
   const findings = [checkBun(Bun.version, manifest.engines.bun), checkClock(Date.now())];
   const isReachable = await examineDatabase(context, findings);
+  await examineBucket(context, findings);
   await output.result(findings, () => show(findings, (status) => output.coloured(COLOURS[status], status)));
   if (!isReachable) context.exitCode = EXIT.unreachable;
   else if (findings.some(({ status }) => status === "warn" || status === "fail")) context.exitCode = EXIT.findings;
@@ -66,6 +68,18 @@ async function examineDatabase(context: CommandContext, findings: Finding[]): Pr
     if (signal.aborted) throw error;
     findings.push(failed("database", error));
     return false;
+  }
+}
+
+/** Adds what is found of the bucket that the store is copied to, if there is one. */
+async function examineBucket(context: CommandContext, findings: Finding[]): Promise<void> {
+  const { checkBucket } = await import("../doctor/bucket-check.ts");
+  try {
+    const finding = await checkBucket(context);
+    if (finding !== undefined) findings.push(finding);
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    findings.push({ ...failed("bucket", error), advice: "correct the setting that is named, and check the network" });
   }
 }
 

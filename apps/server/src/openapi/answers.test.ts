@@ -4,6 +4,7 @@ import { createPool, TelepoolError } from "@telepool/core";
 import { Documented, type DocumentedOperation } from "../../test/client/documented.ts";
 import { json, lines, Witness } from "../../test/client/witness.ts";
 import { failingStore } from "../../test/failing-store.ts";
+import { FakeSync, IDLE } from "../../test/fake-sync.ts";
 import type { AppDeps } from "../app-deps.ts";
 import { createApp } from "../create-app.ts";
 import { eventExample, profileExample } from "./examples.ts";
@@ -131,6 +132,39 @@ test("a row that is not there is answered", async () => {
 test("what is not configured is answered", async () => {
   expect((await witness.ask(app, "getPoolSync")).status).toBe(501);
   expect((await witness.ask(app, "startPoolSync")).status).toBe(501);
+});
+
+test("a copy is answered for, whatever becomes of its syncs", async () => {
+  const sync = new FakeSync();
+  await using copied = createPool("sqlite://:memory:", { sync });
+  const copying = appWith({ store: copied });
+  sync.current = {
+    ...IDLE,
+    state: "failing",
+    lastError: { code: "STORAGE_UNREACHABLE", message: "nobody answers", at: 1 },
+    progress: { phase: "checkpoint", rows: 1, totalRows: 2 },
+    checkpoint: { key: "a/b", sequence: 1, at: 1, rows: 1, bytes: 1 },
+    proof: { ok: true, at: 1, sequence: 1, rows: 1, durationMs: 0.5, message: "the same" },
+  };
+  for (const id of ["getPoolSync", "startPoolSync"] as const) {
+    expect((await witness.ask(copying, id)).status).toBe(200);
+  }
+  sync.sync = () => new Promise(() => {});
+  for (const id of ["getPoolSync", "startPoolSync"] as const) {
+    expect((await witness.ask(copying, id, { path: "/pool-sync?wait=0" })).status).toBe(202);
+  }
+  for (const [code, status] of [
+    ["COPY_FENCED", 409],
+    ["CREDENTIALS_REFUSED", 502],
+    ["PERMISSION_DENIED", 502],
+  ] as const) {
+    await using failing = createPool("sqlite://:memory:", { sync });
+    sync.sync = () => Promise.reject(new TelepoolError(code, "no"));
+    for (const id of ["getPoolSync", "startPoolSync"] as const) {
+      expect((await witness.ask(appWith({ store: failing }), id)).status).toBe(status);
+    }
+  }
+  for (const id of ["getReadiness", "getPoolStats"]) expect((await witness.ask(copying, id)).status).toBe(200);
 });
 
 test("a server without its database is answered for", async () => {

@@ -54,7 +54,7 @@ async function synced(
   try {
     const patience = AbortSignal.any([AbortSignal.timeout(waitS * 1000), draining, c.req.raw.signal]);
     const result = await Promise.race([runs.run(), aborted(patience)]);
-    if (result !== undefined) return c.json(result);
+    if (result !== undefined) return c.json(resultJson(result));
     if (draining.aborted) throw new TelepoolError("POOL_CLOSED", "the server is shutting down");
     const { sync } = store.stats();
     if (sync === undefined) throw notConfigured();
@@ -64,6 +64,11 @@ async function synced(
   } finally {
     release(limits.requestTimeoutS);
   }
+}
+
+/** Member by member: what the package may add some day is not the interface's. */
+function resultJson({ source, sequence, objects, rows, bytes, durationMs }: SyncResult): SyncResult {
+  return { source, sequence, objects, rows, bytes, durationMs };
 }
 
 /** One is under way, even if others have their turn before it. */

@@ -1,8 +1,10 @@
 /** The server's pages in a real browser, against a real server. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { createPool } from "@telepool/core";
 import type { Browser, Page } from "playwright-core";
 import type { TokenOptions } from "../../src/access/tokens.ts";
 import { type RunningServer, serve } from "../../src/serving/serve.ts";
+import { FakeSync, IDLE } from "../fake-sync.ts";
 import { describeInBrowser, startChromium, visit } from "./chromium.ts";
 
 const LIMIT_MS = 20_000;
@@ -86,6 +88,29 @@ describeInBrowser({ describe, test }, "in a browser", () => {
       await page.clock.fastForward(POLL_MS);
       await page.getByRole("row", { name: "s-1 ada 1" }).waitFor();
       await page.getByText("1 profiles, 1 events").waitFor();
+      expect(visitor.faults).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "how the copy stands is one line, where there is one",
+    async () => {
+      const sync = new FakeSync();
+      sync.current = {
+        ...IDLE,
+        state: "failing",
+        pendingRows: 12,
+        lastError: { code: "STORAGE_UNREACHABLE", message: "nobody answers", at: 1 },
+      };
+      await using store = createPool("sqlite://:memory:", { sync });
+      server = await serve({ port: 0, store, log: () => {} });
+      await using visitor = await visit(browser, server.url, "/");
+      const { page } = visitor;
+      await page.getByText("Copy in R2: failing (STORAGE_UNREACHABLE), 12 rows to be copied").waitFor();
+      sync.current = IDLE;
+      await page.clock.fastForward(POLL_MS);
+      await page.getByText("Copy in R2: idle, 0 rows to be copied").waitFor();
       expect(visitor.faults).toEqual([]);
     },
     LIMIT_MS,

@@ -5,10 +5,10 @@
  * its row, read after the change was seen, was stored. Nothing depends on the order in which numbers were given or
  * transactions committed (docs/decisions/0014-copy.md has the argument for each database).
  */
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
 import { TelepoolError } from "../errors.ts";
-import { JSON_COLUMN, type RawRow, rowsByIds, type TableName } from "../store/raw-rows.ts";
+import { COLUMNS, JSON_COLUMN, type RawRow, rowsByIds, type TableName } from "../store/raw-rows.ts";
 import type { TelemetryTables } from "../store/tables.ts";
 import { CHANGE_KINDS, createChangeTables, dropChangeTables, type SyncTables } from "./change-tables.ts";
 
@@ -82,17 +82,32 @@ export class ChangeFeed {
     return Number(counted.changes);
   }
 
-  /** The next changes with the rows that they are about; no change when there is none. */
+  /** The number of the last change that there is; of those that come later, and of open transactions, some may be smaller. */
+  async last(): Promise<number | undefined> {
+    const row = await this.#db
+      .selectFrom("telepool_changes")
+      .select("seq")
+      .orderBy("seq", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    return row === undefined ? undefined : Number(row.seq);
+  }
+
+  /**
+   * The next changes with the rows that they are about; no change when there is none.
+   *
+   * Rows are found by a join with the changes, so the row of a change that another process forgets meanwhile seems to be gone.
+   * Whoever forgets it has put an object into the log before, under the number that the reader of this page will ask for: its
+   * own object is then refused, and the page with it.
+   */
   async page({ after, maxRows, maxBytes }: ChangesRequest): Promise<ChangePage> {
-    const changes = withinBytes(await this.#changes(after, maxRows), maxBytes);
-    const idsIn = (table: TableName): readonly string[] => [
-      ...new Set(changes.filter((change) => change.table === table).map(({ id }) => id)),
-    ];
-    // By ids, not by a join: should another process forget the changes meanwhile, their rows would seem to be gone.
+    const noted = await this.#changes(after, maxRows);
+    const changes = withinBytes(await this.#weighed(noted, maxBytes), maxBytes);
+    const has = (table: TableName): boolean => changes.some((change) => change.table === table);
     return {
       changes,
-      profiles: await this.#rows("profiles", idsIn("profiles")),
-      events: await this.#rows("analytics", idsIn("analytics")),
+      profiles: has("profiles") ? await this.#rowsOf("profiles", changes) : [],
+      events: has("analytics") ? await this.#rowsOf("analytics", changes) : [],
     };
   }
 
@@ -105,7 +120,8 @@ export class ChangeFeed {
     return this.#db as unknown as Kysely<TelemetryTables>; // has these tables, and more
   }
 
-  async #changes(after: number | undefined, limit: number): Promise<Change[]> {
+  /** The next changes as they were noted; how many bytes a row has may not have been. */
+  async #changes(after: number | undefined, limit: number): Promise<NotedChange[]> {
     const rows = await this.#db
       .selectFrom("telepool_changes")
       .select(["seq", "kind", "id", "bytes"])
@@ -113,33 +129,65 @@ export class ChangeFeed {
       .orderBy("seq")
       .limit(limit)
       .execute();
-    const unweighed = rows.filter(({ bytes }) => bytes === null);
-    const weights = {
-      profiles: await this.#weights("profiles", unweighed),
-      analytics: await this.#weights("analytics", unweighed),
-      sessions: new Map<string, number>(),
-    };
     return rows.map(({ seq, kind, id, bytes }) => {
       const table = TABLES.get(Number(kind));
       if (table === undefined) throw unknownKind();
-      return { seq: Number(seq), table, id, bytes: Number(bytes ?? weights[table].get(id) ?? 0) + ROW_BYTES };
+      return { seq: Number(seq), table, id, bytes: bytes === null ? null : Number(bytes) + ROW_BYTES };
     });
   }
 
-  /** How long the JSON is of those rows of a table that were noted without it. */
-  async #weights(
+  /** The changes with the bytes of their rows: the mean of those that were noted without, if all of them fit, else each its own. */
+  async #weighed(noted: readonly NotedChange[], maxBytes: number): Promise<Change[]> {
+    const unweighed = noted.filter(({ bytes }) => bytes === null);
+    if (unweighed.length === 0) return noted.map((change) => ({ ...change, bytes: change.bytes ?? 0 }));
+    const total = (await this.#sumOfBytes("profiles", unweighed)) + (await this.#sumOfBytes("analytics", unweighed));
+    const mean = total / unweighed.length + ROW_BYTES;
+    if (mean * noted.length <= maxBytes) return noted.map((change) => ({ ...change, bytes: change.bytes ?? mean }));
+    const weights = {
+      profiles: await this.#bytesOf("profiles", unweighed),
+      analytics: await this.#bytesOf("analytics", unweighed),
+      sessions: new Map<string, number>(),
+    };
+    return noted.map((change) => {
+      return { ...change, bytes: change.bytes ?? (weights[change.table].get(change.id) ?? 0) + ROW_BYTES };
+    });
+  }
+
+  /** How many bytes of JSON the rows have that some changes are about. */
+  async #sumOfBytes(table: "profiles" | "analytics", changes: readonly NotedChange[]): Promise<number> {
+    const bytes = this.#dialect.jsonBytes(`row.${JSON_COLUMN[table]}`);
+    const [summed] = await this.#joined(table, changes).select(sql<number | null>`sum(${bytes})`.as("bytes")).execute();
+    return Number(summed?.bytes ?? 0);
+  }
+
+  /** The same of each row, by its id. */
+  async #bytesOf(
     table: "profiles" | "analytics",
-    noted: readonly { readonly kind: number; readonly id: string }[],
+    changes: readonly NotedChange[],
   ): Promise<ReadonlyMap<string, number>> {
-    const ids = noted.filter(({ kind }) => Number(kind) === CHANGE_KINDS[table]).map(({ id }) => id);
-    const weights = new Map<string, number>();
-    const bytes = this.#dialect.jsonBytes(JSON_COLUMN[table]);
-    for (let start = 0; start < ids.length; start += QUERY_IDS) {
-      const query = this.#telemetry.selectFrom(table).select(["id", bytes.as("bytes")]);
-      const rows = await query.where("id", "in", ids.slice(start, start + QUERY_IDS)).execute();
-      for (const row of rows) weights.set(row.id, Number(row.bytes));
-    }
-    return weights;
+    const bytes = this.#dialect.jsonBytes(`row.${JSON_COLUMN[table]}`);
+    const rows = await this.#joined(table, changes)
+      .select(["row.id", bytes.as("bytes")])
+      .execute();
+    return new Map(rows.map((row) => [row.id, Number(row.bytes)]));
+  }
+
+  /** The rows that some changes are about, each once. */
+  async #rowsOf<T extends "profiles" | "analytics">(table: T, changes: readonly Change[]): Promise<RawRow<T>[]> {
+    const columns = COLUMNS[table].map((column) => `row.${column}` as "row.id"); // Kysely knows the columns of one table only
+    const found: unknown = await this.#joined(table, changes).select(columns).execute();
+    const rows = found as RawRow<T>[]; // these are the columns of the table
+    return [...new Map(rows.map((row) => [row.id, row])).values()];
+  }
+
+  /** The rows of a table that the changes between the first and the last of some are about. */
+  #joined(table: "profiles" | "analytics", changes: readonly NotedChange[]) {
+    return this.#db
+      .selectFrom("telepool_changes as change")
+      .innerJoin(`${table as "profiles"} as row`, "row.id", "change.id")
+      .where("change.kind", "=", CHANGE_KINDS[table])
+      .where("change.seq", ">=", changes[0]?.seq ?? 0)
+      .where("change.seq", "<=", changes.at(-1)?.seq ?? -1);
   }
 
   /** The rows with these ids, each once; an id without a row is left out. */
@@ -151,6 +199,9 @@ export class ChangeFeed {
     return found;
   }
 }
+
+/** A change as it was noted: without the bytes of its row, where the database did not look at them. */
+type NotedChange = Omit<Change, "bytes"> & { readonly bytes: number | null };
 
 /** As many of the changes as fit, and at least one. */
 function withinBytes(changes: readonly Change[], maxBytes: number): readonly Change[] {

@@ -10,6 +10,7 @@ import { type CheckpointStatus, newId, TelepoolError } from "@telepool/core";
 import type { CopyHead, RawRow, ScanPosition, SyncSource, TableName } from "@telepool/core/sync";
 import * as v from "valibot";
 import type { Bucket } from "../bucket/bucket.ts";
+import { checkRow } from "../copy/check-row.ts";
 import { missing, readCheckpoint } from "../copy/copy-contents.ts";
 import { type CopyKeys, padded } from "../copy/keys.ts";
 import { sha256Of } from "../log/log-object.ts";
@@ -159,6 +160,7 @@ export class CheckpointWriter {
       for (const row of page.rows) {
         const rowDay = "timestamp" in row ? dayOf(row.timestamp) : undefined;
         if (rowDay !== day || rows.length === PART_ROWS || bytes > PART_BYTES) await flush();
+        checkRow(table, row);
         day = rowDay;
         rows.push(row);
         bytes += bytesOf(row);

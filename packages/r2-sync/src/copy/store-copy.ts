@@ -140,6 +140,7 @@ export class StoreCopy {
 
   /** Has the database be the source of a new copy, which begins with a checkpoint. The old one stays where it is. */
   static async beginAnew(deps: StoreCopyDeps, signal?: AbortSignal): Promise<StoreCopy> {
+    await deps.bucket.check(signal); // a bucket that is not there must not cost the database its copy
     await deps.source.changes.install();
     await deps.source.ledger.restart(newId());
     await forgetCheckpoints(deps.source);

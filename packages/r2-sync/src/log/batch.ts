@@ -17,34 +17,44 @@ export interface Batch {
   readonly rows: SyncedRows;
   /** The numbers of the changes that it holds, in ascending order. */
   readonly changes: readonly number[];
-  /** Whether there were no more changes behind it. */
-  readonly isLast: boolean;
+}
+
+/** The changes that there are when this begins, in batches; the last may hold some that came later. */
+export async function* batches(
+  source: SyncSource,
+  limits: BatchLimits,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Batch, void, undefined> {
+  const upTo = (await source.changes.last()) ?? 0;
+  for (let after = 0; after < upTo; ) {
+    const batch = await collectBatch(source, after, limits, signal);
+    if (batch === undefined) return;
+    yield batch;
+    after = batch.changes.at(-1) ?? upTo;
+  }
 }
 
 /** Collects the changes behind a number; `undefined` when there are none. */
-export async function collectBatch(
+async function collectBatch(
   source: SyncSource,
-  after: number | undefined,
-  limits: BatchLimits,
+  after: number,
+  { maxBytes }: BatchLimits,
   signal: AbortSignal | undefined,
 ): Promise<Batch | undefined> {
   const collecting = new Collecting();
-  let from = after;
-  let isLast = false;
-  while (!isLast && collecting.bytes < limits.maxBytes) {
-    const request = { after: from, maxRows: source.pageRows, maxBytes: limits.maxBytes - collecting.bytes };
+  for (let from = after; collecting.bytes < maxBytes; ) {
+    signal?.throwIfAborted();
+    const request = { after: from, maxRows: source.pageRows, maxBytes: maxBytes - collecting.bytes };
     const page = await source.changes.page(request);
     const last = page.changes.at(-1);
-    isLast = last === undefined;
     if (last === undefined) break;
-    collecting.add(page);
     from = last.seq;
+    collecting.add(page);
     await new Promise<void>((resolve) => setImmediate(resolve)); // others get their turn
-    signal?.throwIfAborted();
   }
   if (collecting.changes.length === 0) return undefined;
   const collected = await collecting.finish(source);
-  return { ...collected, readAt: source.clock.wallMs(), changes: collecting.changes, isLast };
+  return { ...collected, readAt: source.clock.wallMs(), changes: collecting.changes };
 }
 
 type Page = Awaited<ReturnType<SyncSource["changes"]["page"]>>;

@@ -1,6 +1,7 @@
 /**
  * Appends to the log. An object is put only if its number is free, so each number has one winner; the head moves, and changes are
- * forgotten, only after the object is known to be there. While an object travels the next one is read and compressed.
+ * forgotten, only after the object is known to be there. While an object travels the next one is compressed, and the rows of the
+ * one after that are read.
  *
  * What is found under a number that should be free is ours when it was noted before it was put: its answer was lost, or the
  * process that put it has died. Then the head moves over it, and the changes are read again. Anything else was put by someone
@@ -8,9 +9,10 @@
  */
 import { TelepoolError } from "@telepool/core";
 import type { CopyHead, NextHead, SyncSource } from "@telepool/core/sync";
+import { ahead } from "../ahead.ts";
 import type { Bucket } from "../bucket/bucket.ts";
 import type { CopyKeys } from "../copy/keys.ts";
-import { type Batch, collectBatch } from "./batch.ts";
+import { type Batch, batches } from "./batch.ts";
 import { encodeLogObject, type LogObject } from "./log-object.ts";
 
 /** What a writer works with. */
@@ -28,10 +30,11 @@ export interface DrainOptions {
   readonly onObject?: (object: LogObject) => void;
 }
 
-/** An object that is ready, and what it was made of. */
-interface Prepared {
-  readonly batch: Batch;
+/** An object on its way, and whether the head moved to it. */
+interface Append {
+  readonly to: CopyHead;
   readonly object: LogObject;
+  readonly isOurs: Promise<boolean>;
 }
 
 /** Appends the changes of a store to its log. */
@@ -50,53 +53,43 @@ export class LogWriter {
    * @throws TelepoolError `COPY_FENCED`, and what the bucket throws
    */
   async drain(head: CopyHead, options: DrainOptions = {}): Promise<CopyHead> {
-    let current = head;
-    let prepared = await this.#prepare(current, undefined, options.signal);
-    while (prepared !== undefined) {
-      const { object, batch } = prepared;
-      const next: CopyHead = { source: current.source, ...headOf(object) };
-      const following = batch.isLast ? undefined : this.#prepare(next, batch.changes.at(-1), options.signal);
-      following?.catch(() => undefined); // its error is met when it is waited for, if it is
-      const isOurs = await this.#append(current, prepared, options.signal);
-      if (isOurs) {
-        options.onObject?.(object);
-        current = next;
-        prepared = await following;
-      } else {
-        await following?.catch(() => undefined);
-        current = (await this.#deps.source.ledger.head()) ?? current;
-        prepared = await this.#prepare(current, undefined, options.signal);
-      }
+    for (let current = head; ; ) {
+      const reached = await this.#drain(current, options);
+      if (reached !== undefined) return reached;
+      current = (await this.#deps.source.ledger.head()) ?? current;
     }
-    return current;
   }
 
-  async #prepare(
-    head: CopyHead,
-    after: number | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<Prepared | undefined> {
-    signal?.throwIfAborted();
+  /** The same, until the head is found to have moved by other hands: then what was read is of no use any more. */
+  async #drain(head: CopyHead, { signal, onObject }: DrainOptions): Promise<CopyHead | undefined> {
     const { source, maxBatchBytes } = this.#deps;
-    const batch = await collectBatch(source, after, { maxBytes: maxBatchBytes }, signal);
-    if (batch === undefined) return undefined;
-    const object = await encodeLogObject(
-      {
-        telepool: "log",
-        version: 1,
-        source: head.source,
-        sequence: head.sequence + 1,
-        previous: head.sha256,
-        at: Math.max(batch.readAt, head.committedAt),
-        rows: batch.rows,
-      },
-      batch.lines,
-    );
-    return { batch, object };
+    let last = head;
+    let appending: Append | undefined;
+    const landed = async (): Promise<boolean> => {
+      if (appending === undefined) return true;
+      if (!(await appending.isOurs)) return false;
+      onObject?.(appending.object);
+      return true;
+    };
+    try {
+      for await (const batch of ahead(batches(source, { maxBytes: maxBatchBytes }, signal))) {
+        const object = await encodeBatch(last, batch);
+        if (!(await landed())) return undefined;
+        signal?.throwIfAborted();
+        const to = { source: last.source, ...headOf(object) };
+        appending = { to, object, isOurs: this.#append(last, batch, object, signal) };
+        appending.isOurs.catch(() => undefined); // its error is met when it is waited for
+        last = to;
+      }
+      return (await landed()) ? last : undefined;
+    } catch (error) {
+      await appending?.isOurs.catch(() => undefined); // nothing is under way when this has ended
+      throw error;
+    }
   }
 
   /** Puts an object behind the head, and moves the head; false if it has moved by other hands, or over an earlier object of ours. */
-  async #append(head: CopyHead, { batch, object }: Prepared, signal: AbortSignal | undefined): Promise<boolean> {
+  async #append(head: CopyHead, batch: Batch, object: LogObject, signal: AbortSignal | undefined): Promise<boolean> {
     const { ledger } = this.#deps.source;
     const { sequence } = object.header;
     await ledger.intend(sequence, object.sha256);
@@ -134,6 +127,19 @@ export class LogWriter {
       { field: "sync.prefix" },
     );
   }
+}
+
+function encodeBatch(head: CopyHead, { readAt, lines, rows }: Batch): Promise<LogObject> {
+  const header = {
+    telepool: "log",
+    version: 1,
+    source: head.source,
+    sequence: head.sequence + 1,
+    previous: head.sha256,
+    at: Math.max(readAt, head.committedAt),
+    rows,
+  } as const;
+  return encodeLogObject(header, lines);
 }
 
 function headOf({ header, sha256 }: LogObject): NextHead {

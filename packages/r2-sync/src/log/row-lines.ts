@@ -1,9 +1,11 @@
 /**
  * One row in one line of the log: its kind, then its columns under the names of the API, its JSON last and as it is stored, so
- * that no number in it is rounded and no text of it is parsed on the way.
+ * that no number in it is rounded and no text of it is parsed on the way. Whether it is JSON is for the database to say, as it was
+ * when it was stored.
  */
 import { TelepoolError } from "@telepool/core";
 import type { RawRow, SessionState, TableName } from "@telepool/core/sync";
+import { checkRow } from "../copy/check-row.ts";
 
 /** What the rows of each table are called in a line. */
 const KINDS = { profiles: "profile", analytics: "event", sessions: "session" } as const satisfies Record<
@@ -18,18 +20,24 @@ export type LogEntry =
   | { readonly table: "sessions"; readonly row: SessionState }
   | { readonly table: TableName; readonly deleted: string };
 
-export function profileLine({ id, session, timestamp, member, document, profile }: RawRow<"profiles">): string {
+export function profileLine(row: RawRow<"profiles">): string {
+  checkRow("profiles", row);
+  const { id, session, timestamp, member, document, profile } = row;
   const head = `{"kind":"profile","id":${text(id)},"session":${text(session)},"timestamp":${timestamp}`;
   return `${head},"member":${text(member)},"document":${text(document)},"profile":${oneLine(profile)}}`;
 }
 
-export function eventLine({ id, event_type, timestamp, session, data }: RawRow<"analytics">): string {
+export function eventLine(row: RawRow<"analytics">): string {
+  checkRow("analytics", row);
+  const { id, event_type, timestamp, session, data } = row;
   const head = `{"kind":"event","id":${text(id)},"type":${text(event_type)},"timestamp":${timestamp}`;
   return `${head},"session":${session === null ? "null" : text(session)},"data":${oneLine(data)}}`;
 }
 
 /** A session without its count, which follows from its profiles. */
-export function sessionLine({ id, member, created_at, last_activity }: SessionState): string {
+export function sessionLine(row: RawRow<"sessions">): string {
+  checkRow("sessions", row);
+  const { id, member, created_at, last_activity } = row;
   return `{"kind":"session","id":${text(id)},"member":${text(member)},"createdAt":${created_at},"lastActivity":${last_activity}}`;
 }
 
@@ -62,7 +70,7 @@ function parseProfile(line: string): LogEntry {
     row: {
       id: asText(id),
       session: asText(session),
-      profile: asObject(json),
+      profile: json,
       timestamp: asNumber(timestamp),
       member: asText(member),
       document: asText(document),
@@ -77,7 +85,7 @@ function parseEvent(line: string): LogEntry {
   const row = {
     id: asText(id),
     event_type: asText(type),
-    data: asObject(json),
+    data: json,
     timestamp: asNumber(timestamp),
     session: session === null ? null : asText(session),
   };
@@ -109,20 +117,13 @@ function splitAt(line: string, name: string): { readonly head: Record<string, un
 }
 
 function asText(value: unknown): string {
-  if (typeof value !== "string" || value === "") throw new Error("a text is missing");
+  if (typeof value !== "string") throw new Error("a text is missing");
   return value;
 }
 
 function asNumber(value: unknown): number {
   if (!Number.isSafeInteger(value)) throw new Error("a number is missing");
   return value as number; // isSafeInteger says so
-}
-
-/** The text itself, if it is a JSON object. */
-function asObject(json: string): string {
-  const value: unknown = JSON.parse(json);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("the JSON is no object");
-  return json;
 }
 
 function text(value: string): string {

@@ -96,7 +96,7 @@ function storedValue({ name, kind, nullable }: TableColumn, value: unknown): str
     if (nullable && (value === null || value === undefined)) return null;
   } else {
     const number = Number(value);
-    if (Number.isSafeInteger(number) && number >= 0) return number;
+    if (Number.isSafeInteger(number)) return number;
   }
   throw damaged(`the Parquet file has a row whose ${name} is not what telepool writes`);
 }

@@ -47,8 +47,8 @@ function columnSource({ name, kind, nullable }: TableColumn, rows: readonly obje
 }
 
 function toInteger(value: unknown, field: string): bigint {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return BigInt(value);
-  throw new TelepoolError("INVALID_ARGUMENT", `a row's ${field} is not a whole number from 0 on`, { field });
+  if (typeof value === "number" && Number.isSafeInteger(value)) return BigInt(value);
+  throw new TelepoolError("INVALID_ARGUMENT", `a row's ${field} is not a whole number`, { field });
 }
 
 function checkText(value: unknown, field: string): void {

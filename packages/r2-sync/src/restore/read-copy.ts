@@ -1,5 +1,6 @@
 /** Reads what a plan names, and checks each object before anything is made of it. The next object travels while one is used. */
 import type { RawRow, TableName } from "@telepool/core/sync";
+import { ahead } from "../ahead.ts";
 import type { Bucket, StoredObject } from "../bucket/bucket.ts";
 import type { CheckpointPart } from "../checkpoint/manifest.ts";
 import { type FoundLog, missing } from "../copy/copy-contents.ts";
@@ -29,7 +30,7 @@ export class CopyReading {
 
   /** The parts of the checkpoint from a position on. */
   parts({ checkpoint }: RestorePlan, from = 0): AsyncGenerator<ReadPart, void, undefined> {
-    return ahead(checkpoint.parts.slice(from).map((part) => () => this.part(part)));
+    return ahead(each(checkpoint.parts.slice(from).map((part) => () => this.part(part))));
   }
 
   /** The objects of the log behind a number. */
@@ -38,7 +39,7 @@ export class CopyReading {
     const readings = log
       .filter(({ sequence }) => sequence > after)
       .map((found) => async () => ({ found, stored: await this.#get(found.key) }));
-    for await (const { found, stored } of ahead(readings)) {
+    for await (const { found, stored } of ahead(each(readings))) {
       const object = await decode(stored, found, source, previous);
       previous = object.sha256;
       yield object;
@@ -77,13 +78,7 @@ function decode(
   return decodeLogObject(content, metadata, { key, source, sequence, previous });
 }
 
-/** What a list of readings gives, in their order, one ahead of the one that is used. */
-async function* ahead<T>(readings: readonly (() => Promise<T>)[]): AsyncGenerator<T, void, undefined> {
-  let next = readings[0]?.();
-  for (let at = 0; next !== undefined; at++) {
-    const current = await next;
-    next = readings[at + 1]?.();
-    next?.catch(() => undefined); // its error is met when it is waited for
-    yield current;
-  }
+/** What a list of readings gives, in their order. */
+async function* each<T>(readings: readonly (() => Promise<T>)[]): AsyncGenerator<T, void, undefined> {
+  for (const read of readings) yield await read();
 }

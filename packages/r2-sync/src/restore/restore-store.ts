@@ -3,7 +3,7 @@
  * target how far the restore is, so one that broke off goes on. Until it has come to its end the target says that it is
  * not whole: it cannot be synced.
  */
-import { TelepoolError } from "@telepool/core";
+import { abortedError, TelepoolError } from "@telepool/core";
 import type { RawRow, RestoreTarget } from "@telepool/core/sync";
 import * as v from "valibot";
 import type { ReadObject } from "../log/log-object.ts";
@@ -71,11 +71,20 @@ export async function restoreStore(
   const { note, resumed } = await begin(plan, target, options.onRows ?? "refuse");
   const run = new RestoreRun(plan, target, note, options);
   for await (const part of reading.parts(plan, note.parts)) await run.part(part);
+  if (note.log === plan.checkpoint.base) await setSessions(plan, reading, target);
   for await (const object of reading.log(plan, note.log)) await run.object(object);
   const { source, sequence } = plan;
   await target.notes.set(RESTORED_NOTE, { source, sequence, at: Date.now() });
   await target.notes.forget(RESTORE_NOTE);
   return { source, sequence, resumed, ...run.done };
+}
+
+/** Profiles move the times of their sessions when they are put there: those of the checkpoint are set once more behind them. */
+async function setSessions({ checkpoint }: RestorePlan, reading: CopyReading, target: RestoreTarget): Promise<void> {
+  for (const part of checkpoint.parts.filter(({ table }) => table === "sessions")) {
+    const { rows } = await reading.part(part);
+    await target.setSessions((rows as RawRow<"sessions">[]).map(withoutCount), []); // the rows are those of the table
+  }
 }
 
 /** The note of the restore: that of one that broke off and wanted the same, or a new one. */
@@ -169,7 +178,7 @@ class RestoreRun {
       bytes: this.#bytes,
       totalBytes: this.#totalBytes,
     });
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw abortedError(signal, "the restore");
   }
 }
 

@@ -31,7 +31,7 @@ export async function verifyDatabase({
   const startedMs = systemClock.monotonicMs();
   const { source: id, sequence } = await drain();
   const findings = new Findings();
-  const deps = { bucket, keys, source: id, findings, signal };
+  const deps = { bucket, keys, source: id, findings, reached: sequence, signal };
   const objects = await verifyListing(deps);
   await verifyContents(deps, objects);
   let rows = 0;

@@ -24,6 +24,8 @@ export interface VerifyDeps {
   readonly keys: CopyKeys;
   readonly source: string;
   readonly findings: Findings;
+  /** How far the log is known to have been; 0 where nobody knows. */
+  readonly reached: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -116,17 +118,17 @@ function verifyParts(checkpoint: FoundCheckpoint, listed: ReadonlyMap<string, Ob
 }
 
 /**
- * The log has no gap behind the oldest checkpoint's base, and reaches to where the newest has settled. Objects before the newest
+ * The log has no gap behind its first object, and reaches to where the newest checkpoint has settled. Objects before the newest
  * checkpoint's base may be gone: then retention is at work.
  */
-function verifyOrder({ keys, findings }: VerifyDeps, checkpoints: readonly FoundCheckpoint[], log: FoundLog[]): void {
+function verifyOrder({ keys, findings, reached }: VerifyDeps, checkpoints: readonly FoundCheckpoint[], log: FoundLog[]): void {
   const newest = checkpoints.reduce<FoundCheckpoint | undefined>((a, b) => {
     return a !== undefined && a.settled > b.settled ? a : b;
   }, undefined);
   const base = newest?.base ?? 0;
   const sequences = new Set(log.map(({ sequence }) => sequence));
-  const end = Math.max(newest?.settled ?? 0, log.at(-1)?.sequence ?? 0);
-  const first = Math.min(base + 1, ...sequences);
+  const end = Math.max(newest?.settled ?? 0, log.at(-1)?.sequence ?? 0, reached);
+  const first = Math.min(base + 1, log[0]?.sequence ?? base + 1);
   for (let sequence = first; sequence <= end; sequence++) {
     if (!sequences.has(sequence)) findings.add(keys.log(sequence), "it is missing");
   }

@@ -47,7 +47,7 @@ export class Findings {
 
   /** Adds what a reading found; throws what has another reason. */
   addDamage(where: string, error: unknown): void {
-    if (!isTelepoolError(error, "COPY_DAMAGED")) throw error;
+    if (!isTelepoolError(error, "COPY_DAMAGED") && !isTelepoolError(error, "DATABASE_CORRUPT")) throw error;
     this.add(where, plainly(error, where));
   }
 }

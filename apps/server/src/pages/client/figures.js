@@ -113,6 +113,20 @@ export function showQueues({ queues, ingest }) {
 }
 
 /**
+ * How the copy in object storage stands, where there is one.
+ *
+ * @param {any} stats
+ */
+export function showCopy({ sync }) {
+  const line = element("copy");
+  line.hidden = sync === undefined;
+  if (sync === undefined) return;
+  const { state, pendingRows, lastError } = sync;
+  const trouble = lastError === null ? "" : ` (${lastError.code})`;
+  line.textContent = `Copy in R2: ${state}${trouble}, ${count(pendingRows)} rows to be copied`;
+}
+
+/**
  * @param {readonly any[]} sessions the items of /api/sessions
  * @param {number} nowMs
  */

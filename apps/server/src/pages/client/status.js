@@ -2,7 +2,7 @@
  * The status page: asks the server every few seconds how it is, and follows the live tail. Both end when the server wants
  * a token, and begin again with it. A page that nobody sees asks for nothing, but still follows.
  */
-import { showFigures, showPools, showQueues, showSessions } from "./figures.js";
+import { showCopy, showFigures, showPools, showQueues, showSessions } from "./figures.js";
 import { element } from "./fill.js";
 import { LiveList } from "./live-list.js";
 import { ask, askJson, pause, Refusal } from "./server.js";
@@ -61,6 +61,7 @@ async function refresh(turn, signal) {
   showFigures(stats, performance.now());
   showPools(stats);
   showQueues(stats);
+  showCopy(stats);
   element("sign-in").hidden = true;
   element("content").hidden = false;
   element("updated").textContent = `Updated at ${new Date().toLocaleTimeString("en-GB")}`;
