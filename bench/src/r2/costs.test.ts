@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { SyncRun } from "./backlog-case.ts";
 import { backlogUsage, briefUsage, centsOf, costResults, trickleUsage } from "./costs.ts";
 
-const run: SyncRun = { seconds: 9, peakMb: 99, classA: 60, objects: 50, bytes: 90e6, logged: 500_000, inCheckpoint: 0 };
+const run: SyncRun = { seconds: 9, peakMb: 99, classA: 60, objects: 50, bytes: 90e6, profiles: 500_000 };
 const trickle = { rowsInSync: 100, classAOfSync: 1, bytesOfSync: 12_000, bytesOfSummary: 1000, bytesAsJson: 400 };
 
 test("a backlog is scaled to the profiles that are asked for", () => {

@@ -37,8 +37,8 @@ export interface Trickle {
 }
 
 /** Everything at once: as measured, scaled to so many profiles. */
-export function backlogUsage({ classA, bytes, logged }: SyncRun, profiles: number): Usage {
-  const scale = profiles / logged;
+export function backlogUsage({ classA, bytes, profiles: copied }: SyncRun, profiles: number): Usage {
+  const scale = profiles / copied;
   return { classA: classA * scale, bytesPut: bytes * scale, bytesKept: bytes * scale };
 }
 

@@ -16,7 +16,7 @@ const ROWS = 100;
 /** What the brief says that a sync of as many profiles takes. */
 const CLAIMED_MS = 0.92;
 const LOG_ALONE = "telepool, the log alone";
-const WITH_SUMMARY = "telepool, telemetry-pool.json once a second";
+const WITH_SUMMARY = "telepool, telemetry-pool.json when it is due";
 const BARE = "the bare SDK, one PUT of the same bytes";
 
 /** What was found, and what a steady trickle costs by it. */

@@ -14,8 +14,7 @@ const run: SyncRun = {
   classA: classAOf(store),
   objects,
   bytes,
-  logged: rows.profiles,
-  inCheckpoint: store.stats().sync?.checkpoint?.rows ?? 0,
+  profiles: rows.profiles,
 };
 await store.close();
 console.log(JSON.stringify(run));

@@ -55,6 +55,9 @@ import { type Health, type QueueStats, type StoreStats, storeStats } from "./sto
 import type { SyncOptions, SyncResult } from "./sync/store-sync.ts";
 import { type SyncSource, syncSource } from "./sync/sync-source.ts";
 
+/** How much of the time that is left when a store closes its copy may take. */
+const SYNC_SHARE = 0.8;
+
 /** What a store is made of. */
 export interface TelemetryPoolOptions extends StoreOptions {
   /** The driver, or what loads it at first use; SQLite at `./telepool.db` by default. */
@@ -411,7 +414,8 @@ export class TelemetryPool implements AsyncDisposable {
     await Promise.all(queues.map((queue) => queue.close()));
     await Promise.race([isLate, this.#calls.settled()]);
     timer?.cancel();
-    await this.#options.sync?.stop(Math.max(0, deadlineMs - this.#clock.monotonicMs()));
+    // What is left is copied, but the connections must still have time to end.
+    await this.#options.sync?.stop(Math.max(0, (deadlineMs - this.#clock.monotonicMs()) * SYNC_SHARE));
     await this.#opening.close(Math.max(0, deadlineMs - this.#clock.monotonicMs()));
   }
 

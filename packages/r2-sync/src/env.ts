@@ -8,6 +8,8 @@ import type { R2SyncOptions } from "./sync-options.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
+/** What TELEPOOL_R2_KEEP_DAYS may say instead of a number. */
+const FOREVER = "forever";
 const SECRET_FILE = "TELEPOOL_R2_SECRET_ACCESS_KEY_FILE";
 
 /** The variables, by the option that each sets. */
@@ -56,6 +58,7 @@ export function r2OptionsFromEnv(env: Variables): R2SyncOptions | undefined {
   const texts = ["accountId", "jurisdiction", "endpoint", "prefix"] as const;
   const given = texts.flatMap((option) => (env[OPTIONS[option]] ? [[option, env[OPTIONS[option]]] as const] : []));
   const numbers = Object.entries(NUMBERS).flatMap(([option, [name, unit]]) => {
+    if (option === "keepMs" && env[name] === FOREVER) return [[option, Number.POSITIVE_INFINITY] as const];
     return env[name] ? [[option, wholeNumber(env, name) * unit] as const] : [];
   });
   return {

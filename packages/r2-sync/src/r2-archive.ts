@@ -11,7 +11,12 @@ import { CopyKeys } from "./copy/keys.ts";
 import { type Copy, listCopies } from "./copy/list-copies.ts";
 import { CopyReading } from "./restore/read-copy.ts";
 import { planRestore, type RestorePoint } from "./restore/restore-plan.ts";
-import { type RestoreResult, type RestoreStoreOptions, restoreStore } from "./restore/restore-store.ts";
+import {
+  checkpointBegun,
+  type RestoreResult,
+  type RestoreStoreOptions,
+  restoreStore,
+} from "./restore/restore-store.ts";
 import { parseSyncOptions, type R2Location } from "./sync-options.ts";
 import { verifyContents, verifyListing } from "./verify/verify-objects.ts";
 import { Findings, type VerifyLevel, type VerifyReport } from "./verify/verify-report.ts";
@@ -69,8 +74,9 @@ export class R2Archive {
   async restore(store: TelemetryPool, options: RestoreOptions = {}): Promise<RestoreResult> {
     const { source, to, signal, ...how } = options;
     const keys = await this.#keysOf(source, signal);
-    const plan = await planRestore(this.bucket, keys.keys, keys.source, to, signal);
     const target = await openRestoreTarget(store);
+    const known = await checkpointBegun(target, keys.source);
+    const plan = await planRestore(this.bucket, keys.keys, keys.source, to, signal, known);
     return await restoreStore(plan, new CopyReading(this.bucket, keys.keys, signal), target, { ...how, signal });
   }
 

@@ -19,6 +19,7 @@ import {
   TelepoolError,
   type Timer,
 } from "@telepool/core";
+import { untilAborted } from "@telepool/core/remote";
 import { openSyncSource, type SyncSource } from "@telepool/core/sync";
 import { R2Bucket } from "./bucket/r2-bucket.ts";
 import { StoreCopy, type StoreCopyDeps } from "./copy/store-copy.ts";
@@ -34,6 +35,10 @@ import type { VerifyLevel, VerifyReport } from "./verify/verify-report.ts";
 /** The pauses after failures: from, and to at most. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 300_000;
+/** How often the summary is written at most when a sync is asked for. */
+const SUMMARY_MS = 5000;
+/** Between attempts at a proof that cannot be made: each reads the whole copy. */
+const PROOF_PAUSE_MS = 3_600_000;
 /** How much longer than an interval a process is taken to be at work that says nothing. */
 const HOLD_MS = 60_000;
 
@@ -53,6 +58,8 @@ export class R2Sync implements StoreSync, AsyncDisposable {
   #turn: Promise<unknown> = Promise.resolve();
   #checkpointing: Promise<void> | undefined;
   #proving: Promise<unknown> | undefined;
+  /** When a proof was begun that was due. */
+  #provingAt = 0;
   #loop: Promise<void> | undefined;
   #wake: (() => void) | undefined;
   #storedBytes = 0;
@@ -94,9 +101,13 @@ export class R2Sync implements StoreSync, AsyncDisposable {
     const either = signal === undefined ? this.#stopping.signal : AbortSignal.any([signal, this.#stopping.signal]);
     try {
       const copy = await this.#begun(either);
-      if (copy.checkpoint === undefined) await this.#checkpoint(copy, onProgress);
+      if (copy.checkpoint === undefined) await orAborted(this.#checkpoint(copy, onProgress), either);
       const head = await this.#drain(copy, either, onProgress);
-      await this.#summary(source, 1000, either);
+      const isAlone = this.#loop === undefined; // otherwise that sees to it
+      if (isAlone && copy.isCheckpointDue(source.clock.wallMs())) {
+        await orAborted(this.#checkpoint(copy, onProgress), either);
+      }
+      await this.#summary(source, Math.min(SUMMARY_MS, this.#config.summaryEveryMs), either);
       const put = putSince(before, this.#record.totals);
       const { source: id, sequence } = head;
       return { source: id, sequence, ...put, durationMs: source.clock.monotonicMs() - startedMs };
@@ -111,7 +122,7 @@ export class R2Sync implements StoreSync, AsyncDisposable {
   /** Writes a checkpoint now, and deletes what is no longer to be kept. */
   async checkpoint(options: SyncOptions = {}): Promise<void> {
     const copy = await this.#begun(options.signal);
-    await this.#checkpoint(copy, options.onProgress);
+    await orAborted(this.#checkpoint(copy, options.onProgress), options.signal);
   }
 
   /**
@@ -145,9 +156,8 @@ export class R2Sync implements StoreSync, AsyncDisposable {
   /** Leaves the copy as it is, and begins a new one beside it with all rows. */
   async beginAnew(options: SyncOptions = {}): Promise<SyncResult> {
     const source = this.#started();
-    await this.#turn.catch(() => undefined);
-    this.#beginning = StoreCopy.beginAnew(this.#copyDeps(source), options.signal);
-    this.#copy = await this.#beginning;
+    await Promise.allSettled([this.#turn, this.#checkpointing]);
+    this.#copy = await StoreCopy.beginAnew(this.#copyDeps(source), options.signal);
     return await this.now(options);
   }
 
@@ -197,13 +207,15 @@ export class R2Sync implements StoreSync, AsyncDisposable {
     const nowMs = this.#source?.clock.wallMs() ?? 0;
     this.#record.stored(rows.length, nowMs);
     for (const { json } of rows) this.#storedBytes += json.length;
-    if (this.#storedBytes >= this.#config.maxBatchBytes) this.#wake?.();
+    // Not while attempts fail: then the pauses are to grow, however much is stored.
+    if (this.#failures === 0 && this.#storedBytes >= this.#config.maxBatchBytes) this.#wake?.();
   }
 
   async #run(source: SyncSource): Promise<void> {
     const { signal } = this.#stopping;
     for (let pauseMs = 0; !signal.aborted; ) {
       await this.#pause(source, pauseMs);
+      this.#storedBytes = 0;
       if (signal.aborted) return;
       try {
         await this.#cycle(source, signal);
@@ -241,19 +253,15 @@ export class R2Sync implements StoreSync, AsyncDisposable {
   async #begun(signal: AbortSignal | undefined): Promise<StoreCopy> {
     const source = this.#started();
     if (this.#copy !== undefined && !(await this.#copy.isReplaced())) return this.#copy;
-    if (this.#copy !== undefined) this.#beginning = undefined;
-    this.#beginning ??= this.#begin(source, signal);
-    try {
-      this.#copy = await this.#beginning;
-      return this.#copy;
-    } catch (error) {
+    this.#beginning ??= this.#begin(source).finally(() => {
       this.#beginning = undefined;
-      throw error;
-    }
+    });
+    return await orAborted(this.#beginning, signal); // which ends nobody else's waiting
   }
 
-  async #begin(source: SyncSource, signal: AbortSignal | undefined): Promise<StoreCopy> {
-    const copy = await StoreCopy.begin(this.#copyDeps(source), signal);
+  async #begin(source: SyncSource): Promise<StoreCopy> {
+    const copy = await StoreCopy.begin(this.#copyDeps(source), this.#stopping.signal);
+    this.#copy = copy;
     this.#record.proof = await lastProof(source);
     this.#record.counted(await source.changes.count(), copy.head.committedAt || source.clock.wallMs());
     return copy;
@@ -295,14 +303,15 @@ export class R2Sync implements StoreSync, AsyncDisposable {
         record.progress = progress;
         onProgress?.(progress);
       });
-      record.synced(await changes.count(), startedMs);
+      record.drained(await changes.count(), startedMs);
+      if (copy.checkpoint !== undefined) record.synced(startedMs);
       return head;
     } catch (error) {
       if (signal.aborted) throw abortedError(signal, "the sync");
       throw error;
     } finally {
       record.progress = undefined;
-      record.state = "idle";
+      record.state = copy.checkpoint === undefined ? "starting" : "idle"; // without one nothing can be restored
     }
   }
 
@@ -317,6 +326,8 @@ export class R2Sync implements StoreSync, AsyncDisposable {
   async #writeCheckpoint(copy: StoreCopy, onProgress: SyncOptions["onProgress"]): Promise<void> {
     const source = this.#started();
     const { signal } = this.#stopping;
+    const isFirst = copy.checkpoint === undefined;
+    const startedMs = source.clock.wallMs();
     let totalRows = 0;
     for (const table of ["profiles", "analytics", "sessions"] as const) totalRows += await source.count(table);
     let rows = 0;
@@ -325,6 +336,7 @@ export class R2Sync implements StoreSync, AsyncDisposable {
       signal,
       onPart: async (part) => {
         rows += part.rows;
+        if (isFirst) this.#record.copied(part);
         const progress = { phase: "checkpoint", rows, totalRows: Math.max(rows, totalRows) } as const;
         this.#record.progress = progress;
         onProgress?.(progress);
@@ -336,6 +348,7 @@ export class R2Sync implements StoreSync, AsyncDisposable {
       drain: () => this.#drain(copy, signal),
     });
     this.#record.progress = undefined;
+    if (isFirst) this.#record.synced(startedMs);
     if (Number.isFinite(this.#config.keepMs)) await copy.retain(signal);
   }
 
@@ -343,7 +356,9 @@ export class R2Sync implements StoreSync, AsyncDisposable {
     const { proofEveryMs } = this.#config;
     const since = this.#record.proof?.at ?? copy.checkpoint?.at;
     if (proofEveryMs === 0 || since === undefined || this.#proving !== undefined) return;
-    if (source.clock.wallMs() - since < proofEveryMs) return;
+    const nowMs = source.clock.wallMs();
+    if (nowMs - since < proofEveryMs || nowMs - this.#provingAt < Math.min(proofEveryMs, PROOF_PAUSE_MS)) return;
+    this.#provingAt = nowMs;
     this.#proving = this.prove(this.#stopping.signal)
       .catch((error: unknown) => this.#failed(error, source))
       .finally(() => {
@@ -398,14 +413,16 @@ export class R2Sync implements StoreSync, AsyncDisposable {
   }
 
   async #flush(source: SyncSource, timeoutMs: number): Promise<void> {
-    const copy = this.#copy;
-    if (copy === undefined || this.#config.intervalMs === 0 || timeoutMs <= 0) return;
+    const hasBegun = this.#copy !== undefined || this.#beginning !== undefined;
+    if (!hasBegun || this.#config.intervalMs === 0 || timeoutMs <= 0) return;
     const deadline = new AbortController();
     const timer = source.clock.setTimer(() => {
       deadline.abort();
       this.#stopping.abort(); // also ends what has its turn before
     }, timeoutMs);
     try {
+      const copy = await this.#begun(deadline.signal);
+      if (copy.checkpoint === undefined) await this.#checkpoint(copy);
       await this.#drain(copy, deadline.signal);
     } catch (error) {
       this.#failed(error, source);
@@ -413,6 +430,11 @@ export class R2Sync implements StoreSync, AsyncDisposable {
       timer.cancel();
     }
   }
+}
+
+/** What is awaited, or the end of the waiting: what others may wait for as well goes on. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return signal === undefined ? await work : await untilAborted(work, signal, "the sync");
 }
 
 function stoppedError(): TelepoolError {

@@ -17,7 +17,7 @@ export interface R2SyncOptions extends R2Location {
    * copies only when it is told to.
    */
   readonly intervalMs?: number;
-  /** About how many bytes of rows go into an object, before they are compressed: 4 MiB. So many are copied at once. */
+  /** About how many bytes of rows go into an object, before they are compressed: 8 MiB. So many are copied at once. */
   readonly maxBatchBytes?: number;
   /** A checkpoint is written when there are changes and the last is so old, in milliseconds: 7 days. 0 for never by age. */
   readonly checkpointEveryMs?: number;
@@ -44,7 +44,7 @@ const forever = v.literal(Number.POSITIVE_INFINITY);
 const schema = v.strictObject({
   prefix: v.optional(v.string("must be a text"), ""),
   intervalMs: v.optional(wholeNumber(0, 2 ** 31 - 1, "milliseconds"), 10_000),
-  maxBatchBytes: v.optional(wholeNumber(1024, 64 * 1024 * 1024, "bytes"), 4 * 1024 * 1024),
+  maxBatchBytes: v.optional(wholeNumber(1024, 64 * 1024 * 1024, "bytes"), 8 * 1024 * 1024),
   checkpointEveryMs: v.optional(milliseconds, 7 * DAY_MS),
   checkpointEveryObjects: v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER, "objects"), 10_000),
   keepMs: v.optional(
@@ -66,6 +66,22 @@ export type SyncConfig = Readonly<Required<Omit<R2SyncOptions, keyof R2BucketOpt
 /** The names of the options that say how, not where. */
 const NAMES: ReadonlySet<string> = new Set(Object.keys(schema.entries));
 
+const BUCKET_NAMES = [
+  "bucket",
+  "accountId",
+  "jurisdiction",
+  "endpoint",
+  "allowInsecureEndpoint",
+  "credentials",
+  "requestTimeoutMs",
+  "retryTimeoutMs",
+] as const satisfies readonly (keyof R2BucketOptions)[];
+
+/** All names, so that of a misspelled one the nearest of all is told. */
+const anyValues = v.strictObject(
+  Object.fromEntries([...NAMES, ...BUCKET_NAMES].map((name) => [name, v.optional(v.unknown())])),
+);
+
 /**
  * Checks and completes options; gives those of the bucket apart, unchecked.
  *
@@ -78,6 +94,7 @@ export function parseSyncOptions(
   if (typeof options !== "object" || options === null) {
     throw new TelepoolError("INVALID_OPTION", `${where} must be an object`, { field: where });
   }
+  parseOptions(anyValues, options, where);
   const entries = Object.entries(options);
   const bucket = Object.fromEntries(entries.filter(([name]) => !NAMES.has(name)));
   const own = parseOptions(schema, Object.fromEntries(entries.filter(([name]) => NAMES.has(name))), where);

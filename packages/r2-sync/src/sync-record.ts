@@ -66,10 +66,14 @@ export class SyncRecord {
     else this.#pendingSince ??= sinceMs;
   }
 
-  /** Everything was copied that was there at a time. */
-  synced(left: number, startedMs: number): void {
+  /** All changes were logged that were there at a time; so many have come since. */
+  drained(left: number, startedMs: number): void {
     this.#pending = left;
     this.#pendingSince = left === 0 ? undefined : startedMs;
+  }
+
+  /** Everything was copied that was there at a time. */
+  synced(startedMs: number): void {
     this.lastSyncAt = startedMs;
     this.lastError = undefined;
   }
@@ -83,6 +87,11 @@ export class SyncRecord {
     this.#rows.sessions += rows.sessions;
     this.#rows.deleted += rows.deleted;
     this.#pending = Math.max(0, this.#pending - rows.profiles - rows.events - rows.deleted);
+  }
+
+  /** The rows of a part are copied for the first time. */
+  copied({ table, rows }: CheckpointPart): void {
+    this.#rows[table === "analytics" ? "events" : table] += rows;
   }
 
   putPart({ bytes }: CheckpointPart): void {

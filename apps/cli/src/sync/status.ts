@@ -75,7 +75,7 @@ async function compare(
     await archive.bucket.check(signal);
     return { location, ok: true, detail: "answers", findings: [] };
   }
-  const report = await archive.verify({ source: head.source, level: "list", signal });
+  const report = await archive.verify({ source: head.source, level: "list", reached: head.sequence, signal });
   // Another process may have copied something meanwhile, and puts an object before it says so.
   const after = (await readCopyState(store)).head ?? head;
   const isSame = report.sequence >= head.sequence && report.sequence <= after.sequence + 1;

@@ -1,5 +1,6 @@
 /** `telepool sync verify`: whether a copy is whole, and the same as its database where that is at hand. */
 import { isTelepoolError } from "@telepool/core";
+import type { CopyHead } from "@telepool/core/sync";
 import type { VerifyLevel, VerifyReport } from "@telepool/r2-sync";
 import { CliError } from "../cli-error.ts";
 import type { CommandContext } from "../context.ts";
@@ -27,24 +28,25 @@ export async function verify(context: CommandContext, flags: VerifyFlags): Promi
   if (flags.offline && flags.level === "database") {
     throw new CliError("USAGE", "--level database compares with the database, which --offline leaves alone");
   }
-  const own = flags.offline ? undefined : await ownSource(context);
-  const isOwn = own !== undefined && (flags.source ?? own) === own;
+  const own = flags.offline ? undefined : await ownHead(context);
+  const isOwn = own !== undefined && (flags.source ?? own.source) === own.source;
   const level = flags.level ?? (isOwn ? "database" : "get");
   let report: VerifyReport;
   if (level === "database") {
-    if (!isOwn) throw notOwn(own);
+    if (!isOwn) throw notOwn(own?.source);
     report = await withSync(context, flags, (sync) => sync.verify("database", signal));
   } else {
-    const source = flags.source ?? own;
-    report = await withArchive(context, flags, (archive) => archive.verify({ source, level, signal }));
+    const source = flags.source ?? own?.source;
+    const reached = isOwn ? own.sequence : undefined;
+    report = await withArchive(context, flags, (archive) => archive.verify({ source, level, reached, signal }));
   }
   await tellReport(context, report);
 }
 
-/** The copy that the run's database is the source of; `undefined` if there is no such database, or it was never copied. */
-async function ownSource(context: CommandContext): Promise<string | undefined> {
+/** How far the copy of the run's database is; `undefined` if there is no such database, or it was never copied. */
+async function ownHead(context: CommandContext): Promise<CopyHead | undefined> {
   try {
-    return await withReadOnlyStore(context, async (store) => (await readCopyState(store)).head?.source);
+    return await withReadOnlyStore(context, async (store) => (await readCopyState(store)).head);
   } catch (error) {
     if (isTelepoolError(error, "DATABASE_NOT_FOUND")) return undefined;
     throw error;

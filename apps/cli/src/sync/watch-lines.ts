@@ -8,7 +8,7 @@ export interface WatchLine {
   readonly isProblem: boolean;
 }
 
-/** The lines between two looks. The errors of a row that is still failing in the same way are one. */
+/** The lines between two looks. Attempts that fail one after the other in the same way are told once. */
 export function linesBetween(before: SyncStatus, now: SyncStatus): WatchLine[] {
   const lines: WatchLine[] = [];
   const say = (event: WatchLine["event"], text: string, isProblem = false): void => {

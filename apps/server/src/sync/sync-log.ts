@@ -43,7 +43,7 @@ export class SyncLog implements Disposable {
     this.#tellProof(status);
     const { state, pendingRows } = status;
     if (state !== "stopped" || pendingRows === 0) return;
-    this.#log({ level: "warn", message: "rows are not copied yet; the next start copies them", rows: pendingRows });
+    this.#log({ level: "warn", message: "rows are not copied yet; the next sync copies them", rows: pendingRows });
   }
 
   [Symbol.dispose](): void {

@@ -51,7 +51,7 @@ test("a server whose R2 is away ends in order all the same, and says what it has
   server.kill("SIGTERM");
   expect(await server.exited).toBe(0);
   expect(readDatabase(path).ids.sort()).toEqual(ids.sort());
-  expect(await server.stderr()).toContain("the next start copies them");
+  expect(await server.stderr()).toContain("the next sync copies them");
   proxy.down = false;
 
   const next = await startServer(path, copyVariables(place));

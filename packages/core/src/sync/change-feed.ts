@@ -41,6 +41,8 @@ const TABLES: ReadonlyMap<number, TableName> = new Map(
 );
 /** What a row has beside its JSON: an estimate. */
 const ROW_BYTES = 200;
+/** A document up to this length is read before it is known whether it fits: a page of them holds some MiB. */
+const SHORT_BYTES = 16 * 1024;
 /** Ids in one query. */
 const QUERY_IDS = 500;
 /** Changes that are counted one by one; beyond, "more than" is enough. */
@@ -102,12 +104,40 @@ export class ChangeFeed {
    */
   async page({ after, maxRows, maxBytes }: ChangesRequest): Promise<ChangePage> {
     const noted = await this.#changes(after, maxRows);
-    const changes = withinBytes(await this.#weighed(noted, maxBytes), maxBytes);
-    const has = (table: TableName): boolean => changes.some((change) => change.table === table);
+    const isWeighed = noted.every(({ bytes }) => bytes !== null);
+    return isWeighed ? await this.#weighedPage(noted, maxBytes) : await this.#unweighedPage(noted, maxBytes);
+  }
+
+  /** A page where it was noted how many bytes each row has: it is cut first. */
+  async #weighedPage(noted: readonly NotedChange[], maxBytes: number): Promise<ChangePage> {
+    const changes = withinBytes(
+      noted.map((change) => ({ ...change, bytes: change.bytes ?? 0 })),
+      maxBytes,
+    );
     return {
       changes,
-      profiles: has("profiles") ? await this.#rowsOf("profiles", changes) : [],
-      events: has("analytics") ? await this.#rowsOf("analytics", changes) : [],
+      profiles: await this.#rowsOf("profiles", changes, "whole"),
+      events: await this.#rowsOf("analytics", changes, "whole"),
+    };
+  }
+
+  /** A page where it was not: what is short is read and weighed; then the page is cut, and what is long is read. */
+  async #unweighedPage(noted: readonly NotedChange[], maxBytes: number): Promise<ChangePage> {
+    const profiles = await this.#rowsOf("profiles", noted, "short");
+    const events = await this.#rowsOf("analytics", noted, "short");
+    const bytes = {
+      profiles: await this.#bytesOf("profiles", noted, profiles),
+      analytics: await this.#bytesOf("analytics", noted, events),
+      sessions: new Map<string, number>(),
+    };
+    const changes = withinBytes(
+      noted.map((change) => ({ ...change, bytes: (bytes[change.table].get(change.id) ?? 0) + ROW_BYTES })),
+      maxBytes,
+    );
+    return {
+      changes,
+      profiles: await this.#completed("profiles", changes, profiles),
+      events: await this.#completed("analytics", changes, events),
     };
   }
 
@@ -136,52 +166,60 @@ export class ChangeFeed {
     });
   }
 
-  /** The changes with the bytes of their rows: the mean of those that were noted without, if all of them fit, else each its own. */
-  async #weighed(noted: readonly NotedChange[], maxBytes: number): Promise<Change[]> {
-    const unweighed = noted.filter(({ bytes }) => bytes === null);
-    if (unweighed.length === 0) return noted.map((change) => ({ ...change, bytes: change.bytes ?? 0 }));
-    const total = (await this.#sumOfBytes("profiles", unweighed)) + (await this.#sumOfBytes("analytics", unweighed));
-    const mean = total / unweighed.length + ROW_BYTES;
-    if (mean * noted.length <= maxBytes) return noted.map((change) => ({ ...change, bytes: change.bytes ?? mean }));
-    const weights = {
-      profiles: await this.#bytesOf("profiles", unweighed),
-      analytics: await this.#bytesOf("analytics", unweighed),
-      sessions: new Map<string, number>(),
-    };
-    return noted.map((change) => {
-      return { ...change, bytes: change.bytes ?? (weights[change.table].get(change.id) ?? 0) + ROW_BYTES };
-    });
-  }
-
-  /** How many bytes of JSON the rows have that some changes are about. */
-  async #sumOfBytes(table: "profiles" | "analytics", changes: readonly NotedChange[]): Promise<number> {
-    const bytes = this.#dialect.jsonBytes(`row.${JSON_COLUMN[table]}`);
-    const [summed] = await this.#joined(table, changes).select(sql<number | null>`sum(${bytes})`.as("bytes")).execute();
-    return Number(summed?.bytes ?? 0);
-  }
-
-  /** The same of each row, by its id. */
-  async #bytesOf(
-    table: "profiles" | "analytics",
+  /** How many bytes of JSON each row has, by its id. */
+  async #bytesOf<T extends JsonTable>(
+    table: T,
     changes: readonly NotedChange[],
+    rows: readonly RawRow<T>[],
   ): Promise<ReadonlyMap<string, number>> {
-    const bytes = this.#dialect.jsonBytes(`row.${JSON_COLUMN[table]}`);
-    const rows = await this.#joined(table, changes)
-      .select(["row.id", bytes.as("bytes")])
+    const bytes = new Map(rows.map((row) => [row.id, jsonOf(table, row)?.length ?? 0]));
+    if (rows.every((row) => jsonOf(table, row) !== null)) return bytes;
+    const length = this.#dialect.jsonBytes(`row.${JSON_COLUMN[table]}`);
+    const long = await this.#joined(table, changes)
+      .select(["row.id", length.as("bytes")])
+      .where(length, ">", SHORT_BYTES)
       .execute();
-    return new Map(rows.map((row) => [row.id, Number(row.bytes)]));
+    for (const row of long) bytes.set(row.id, Number(row.bytes));
+    return bytes;
   }
 
-  /** The rows that some changes are about, each once. */
-  async #rowsOf<T extends "profiles" | "analytics">(table: T, changes: readonly Change[]): Promise<RawRow<T>[]> {
-    const columns = COLUMNS[table].map((column) => `row.${column}` as "row.id"); // Kysely knows the columns of one table only
+  /** The rows of a page after it was cut, those whole that were too long to be read before. */
+  async #completed<T extends JsonTable>(
+    table: T,
+    changes: readonly Change[],
+    rows: readonly RawRow<T>[],
+  ): Promise<RawRow<T>[]> {
+    const wanted = new Set(changes.filter((change) => change.table === table).map(({ id }) => id));
+    const isShort = (row: RawRow<T>): boolean => jsonOf(table, row) !== null;
+    const kept = rows.filter(({ id }) => wanted.has(id));
+    const long = kept.filter((row) => !isShort(row)).map(({ id }) => id);
+    return long.length === 0 ? kept : [...kept.filter(isShort), ...(await this.#rows(table, long))];
+  }
+
+  /** The rows that some changes are about, each once; of `short` ones the JSON is null where it is long. */
+  async #rowsOf<T extends JsonTable>(
+    table: T,
+    changes: readonly NotedChange[],
+    how: "whole" | "short",
+  ): Promise<RawRow<T>[]> {
+    if (!changes.some((change) => change.table === table)) return [];
+    const json = JSON_COLUMN[table];
+    const length = this.#dialect.jsonBytes(`row.${json}`);
+    const columns = COLUMNS[table].map(
+      (column) =>
+        column === json && how === "short"
+          ? sql<string>`case when ${length} <= ${sql.lit(SHORT_BYTES)} then ${sql.ref(`row.${column}`)} end`.as(
+              column as "id",
+            )
+          : (`row.${column}` as "row.id"), // Kysely knows the columns of one table only
+    );
     const found: unknown = await this.#joined(table, changes).select(columns).execute();
     const rows = found as RawRow<T>[]; // these are the columns of the table
     return [...new Map(rows.map((row) => [row.id, row])).values()];
   }
 
   /** The rows of a table that the changes between the first and the last of some are about. */
-  #joined(table: "profiles" | "analytics", changes: readonly NotedChange[]) {
+  #joined(table: JsonTable, changes: readonly NotedChange[]) {
     return this.#db
       .selectFrom("telepool_changes as change")
       .innerJoin(`${table as "profiles"} as row`, "row.id", "change.id")
@@ -200,8 +238,16 @@ export class ChangeFeed {
   }
 }
 
+/** The tables with documents. */
+type JsonTable = "profiles" | "analytics";
+
 /** A change as it was noted: without the bytes of its row, where the database did not look at them. */
 type NotedChange = Omit<Change, "bytes"> & { readonly bytes: number | null };
+
+/** The document of a row; `null` if it was too long to be read. */
+function jsonOf<T extends JsonTable>(table: T, row: RawRow<T>): string | null {
+  return (row as unknown as Readonly<Record<string, string | null>>)[JSON_COLUMN[table]] ?? null; // see `#rowsOf`
+}
 
 /** As many of the changes as fit, and at least one. */
 function withinBytes(changes: readonly Change[], maxBytes: number): readonly Change[] {

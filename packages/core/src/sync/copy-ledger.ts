@@ -97,11 +97,13 @@ export class CopyLedger {
   /**
    * Moves the head from one object to the next, and forgets the changes that the next one holds, in one transaction. Gives
    * back false, and does nothing, when the head is no longer `from`.
+   *
+   * @param intended the sha256 of the object behind `to`, if it is about to be put: it is noted in the same transaction
    */
-  async advance(from: CopyHead, to: NextHead, copied: readonly number[]): Promise<boolean> {
+  async advance(from: CopyHead, to: NextHead, copied: readonly number[], intended?: string): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#db.transaction().execute((trx) => this.#advance(trx, from, to, copied));
+        return await this.#db.transaction().execute((trx) => this.#advance(trx, from, to, copied, intended));
       } catch (error) {
         if (attempt === ATTEMPTS || !isTelepoolError(error, "DATABASE_BUSY")) throw error;
       }
@@ -134,6 +136,7 @@ export class CopyLedger {
     from: CopyHead,
     to: NextHead,
     copied: readonly number[],
+    intended: string | undefined,
   ): Promise<boolean> {
     const { numUpdatedRows } = await trx
       .updateTable("telepool_copy")
@@ -146,6 +149,10 @@ export class CopyLedger {
     await trx.deleteFrom("telepool_copy_intents").where("sequence", "<=", to.sequence).execute();
     for (let start = 0; start < copied.length; start += FORGET_ROWS) {
       await this.#dialect.changeCapture?.forget(copied.slice(start, start + FORGET_ROWS)).execute(trx);
+    }
+    if (intended !== undefined) {
+      const intent = { sequence: to.sequence + 1, sha256: intended };
+      await trx.insertInto("telepool_copy_intents").values(intent).execute();
     }
     return true;
   }

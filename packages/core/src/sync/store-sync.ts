@@ -3,7 +3,10 @@ import type { ErrorCode } from "../errors.ts";
 import type { MetricSet } from "../metrics/metric-set.ts";
 import type { SyncSource } from "./sync-source.ts";
 
-/** What a sync is doing: `held` while another process copies the same store, `failing` while it tries again. */
+/**
+ * What a sync is doing: `starting` until all rows are there for the first time, `held` while another process copies the same
+ * store, `failing` while it tries again.
+ */
 export type SyncState = "off" | "starting" | "idle" | "syncing" | "held" | "failing" | "stopped";
 
 /** How many rows of each kind, and how many deletions. */
@@ -39,7 +42,7 @@ export interface SyncResult {
   readonly sequence: number;
   /** Objects that this call put. */
   readonly objects: number;
-  /** What is in the log's objects that this call put. */
+  /** What this call put: rows of the log's objects, and all rows when it was the first. */
   readonly rows: SyncedRows;
   /** Bytes that this call put. */
   readonly bytes: number;

@@ -84,9 +84,11 @@ const BY_STATUS: Readonly<Record<number, Explain>> = { 401: unknownKey, 403: den
 /** The error for a failure that nothing more is done about. */
 export function r2Error(failure: S3Failure, trial: Trial): TelepoolError {
   const { code, option, message } = explainerOf(failure)(failure, trial);
-  return new TelepoolError(code, withoutSecrets(message, trial.config), {
+  const field = option === undefined ? undefined : `${trial.config.where}.${option}`;
+  const named = field === undefined ? message : `${field}: ${message}`;
+  return new TelepoolError(code, withoutSecrets(named, trial.config), {
     cause: causeWithoutSecrets(failure.cause, trial.config),
-    ...(option === undefined ? {} : { field: `${trial.config.where}.${option}` }),
+    ...(field === undefined ? {} : { field }),
     ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
   });
 }

@@ -94,7 +94,8 @@ export function parseR2Options(options: R2BucketOptions, where: string, endpoint
   if (jurisdiction !== undefined && accountId === undefined) {
     throw refuse("jurisdiction", `can only be given beside ${where}.accountId`);
   }
-  const wrong = endpoint === undefined ? undefined : endpointFault(endpoint, checked.allowInsecureEndpoint ?? false);
+  const wrong =
+    endpoint === undefined ? undefined : endpointFault(endpoint, checked.allowInsecureEndpoint ?? false, where);
   if (wrong !== undefined) throw refuse("endpoint", wrong);
   const { accessKeyId, secretAccessKey, sessionToken } = checked.credentials;
   const credentials = Object.freeze({
@@ -114,13 +115,13 @@ export function parseR2Options(options: R2BucketOptions, where: string, endpoint
 }
 
 /** What is wrong with an endpoint, without repeating it: it may hold a password. */
-function endpointFault(endpoint: string, allowInsecure: boolean): string | undefined {
+function endpointFault(endpoint: string, allowInsecure: boolean, where: string): string | undefined {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) return "must be a URL that begins with https:// or http://";
   if (url.username !== "" || url.password !== "") return "must not hold a user or a password; give credentials instead";
   if (endpoint.includes("?") || endpoint.includes("#")) return "must have neither a query nor a fragment";
   if (url.protocol === "https:" || allowInsecure || isLoopback(url.hostname)) return undefined;
-  return "must begin with https://, or set allowInsecureEndpoint: over http everybody on the way can read the content";
+  return `must begin with https://, or set ${where}.allowInsecureEndpoint: over http everybody on the way can read the content`;
 }
 
 function isLoopback(hostname: string): boolean {

@@ -209,19 +209,21 @@ export class CheckpointWriter {
   }
 }
 
-/** The last checkpoint of a store's copy, if its copy has one. */
-export async function lastCheckpoint(source: SyncSource): Promise<CheckpointStatus | undefined> {
+/** The last checkpoint of a store's copy, if its copy has one; one of an earlier copy is none. */
+export async function lastCheckpoint({ notes }: SyncSource, source: string): Promise<CheckpointStatus | undefined> {
   const parsed = v.safeParse(
     v.object({ key: v.string(), sequence: v.number(), at: v.number(), rows: v.number(), bytes: v.number() }),
-    await source.notes.get(LAST_NOTE),
+    await notes.get(LAST_NOTE),
   );
-  return parsed.success ? parsed.output : undefined;
+  return parsed.success && parsed.output.key.includes(`${source}/`) ? parsed.output : undefined;
 }
 
-/** The checkpoint that was begun and is not finished, as it stands in the keys of its parts. */
-export async function checkpointUnderWay({ notes }: SyncSource): Promise<string | undefined> {
+/** The checkpoint of a copy that was begun and is not finished, as it stands in the keys of its parts. */
+export async function checkpointUnderWay({ notes }: SyncSource, source: string): Promise<string | undefined> {
   const noted = v.safeParse(startSchema, await notes.get(PROGRESS_NOTE));
-  return noted.success ? `${padded(noted.output.base)}-${noted.output.id}` : undefined;
+  return noted.success && noted.output.source === source
+    ? `${padded(noted.output.base)}-${noted.output.id}`
+    : undefined;
 }
 
 /** Forgets the checkpoints of a copy, for another begins. */

@@ -63,7 +63,10 @@ export class StoreCopy {
     if ((await source.notes.get(RESTORE_NOTE)) !== undefined) throw restoreUnfinished();
     const head = await source.ledger.begin(newId());
     const keys = new CopyKeys(config.prefix, head.source);
+    const checkpoint = await lastCheckpoint(source, head.source);
     if (head.sequence === 0) {
+      const hasParts = checkpoint !== undefined || (await checkpointUnderWay(source, head.source)) !== undefined;
+      if (hasParts && (await bucket.head(keys.source, signal)) === undefined) throw notThere(keys.source);
       const restored = v.safeParse(restoredSchema, await source.notes.get(RESTORED_NOTE));
       const restoredFrom = restored.success ? { restoredFrom: restored.output } : {};
       await putSource(bucket, keys, source, { source: head.source, ...restoredFrom }, signal);
@@ -71,7 +74,7 @@ export class StoreCopy {
       const last = await bucket.head(keys.log(head.sequence), signal);
       if (last?.metadata.sha256 !== head.sha256) throw notThere(keys.log(head.sequence));
     }
-    return new StoreCopy(deps, head, await lastCheckpoint(source));
+    return new StoreCopy(deps, head, checkpoint);
   }
 
   /** The last object of the log, as far as this process knows. */
@@ -133,7 +136,7 @@ export class StoreCopy {
   /** Deletes what is not to be kept any more. */
   async retain(signal: AbortSignal | undefined): Promise<RetentionResult> {
     const { source, bucket, config } = this.#deps;
-    const underWay = await checkpointUnderWay(source);
+    const underWay = await checkpointUnderWay(source, this.#head.source);
     const deps = { bucket, keys: this.keys, source: this.#head.source, nowMs: source.clock.wallMs(), underWay, signal };
     return await retain(deps, config);
   }

@@ -27,22 +27,23 @@ export async function* batches(
 ): AsyncGenerator<Batch, void, undefined> {
   const upTo = (await source.changes.last()) ?? 0;
   for (let after = 0; after < upTo; ) {
-    const batch = await collectBatch(source, after, limits, signal);
+    const batch = await collectBatch(source, after, upTo, limits, signal);
     if (batch === undefined) return;
     yield batch;
     after = batch.changes.at(-1) ?? upTo;
   }
 }
 
-/** Collects the changes behind a number; `undefined` when there are none. */
+/** Collects the changes behind a number, up to a page that reaches the other; `undefined` when there are none. */
 async function collectBatch(
   source: SyncSource,
   after: number,
+  upTo: number,
   { maxBytes }: BatchLimits,
   signal: AbortSignal | undefined,
 ): Promise<Batch | undefined> {
   const collecting = new Collecting();
-  for (let from = after; collecting.bytes < maxBytes; ) {
+  for (let from = after; from < upTo && collecting.bytes < maxBytes; ) {
     signal?.throwIfAborted();
     const request = { after: from, maxRows: source.pageRows, maxBytes: maxBytes - collecting.bytes };
     const page = await source.changes.page(request);

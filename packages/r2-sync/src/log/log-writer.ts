@@ -30,11 +30,13 @@ export interface DrainOptions {
   readonly onObject?: (object: LogObject) => void;
 }
 
-/** An object on its way, and whether the head moved to it. */
-interface Append {
-  readonly to: CopyHead;
+/** An object on its way. */
+interface Flying {
+  /** The head that it follows. */
+  readonly from: CopyHead;
+  readonly batch: Batch;
   readonly object: LogObject;
-  readonly isOurs: Promise<boolean>;
+  readonly put: Promise<"stored" | "exists">;
 }
 
 /** Appends the changes of a store to its log. */
@@ -64,44 +66,49 @@ export class LogWriter {
   async #drain(head: CopyHead, { signal, onObject }: DrainOptions): Promise<CopyHead | undefined> {
     const { source, maxBatchBytes } = this.#deps;
     let last = head;
-    let appending: Append | undefined;
-    const landed = async (): Promise<boolean> => {
-      if (appending === undefined) return true;
-      if (!(await appending.isOurs)) return false;
-      onObject?.(appending.object);
-      return true;
+    let flying: Flying | undefined;
+    const landed = async (next: LogObject | undefined): Promise<boolean> => {
+      if (flying === undefined) {
+        if (next !== undefined) await source.ledger.intend(next.header.sequence, next.sha256);
+        return true;
+      }
+      const isOurs = await this.#land(flying, next, signal);
+      if (isOurs) onObject?.(flying.object);
+      return isOurs;
     };
     try {
       for await (const batch of ahead(batches(source, { maxBytes: maxBatchBytes }, signal))) {
         const object = await encodeBatch(last, batch);
-        if (!(await landed())) return undefined;
+        if (!(await landed(object))) return undefined;
         signal?.throwIfAborted();
-        const to = { source: last.source, ...headOf(object) };
-        appending = { to, object, isOurs: this.#append(last, batch, object, signal) };
-        appending.isOurs.catch(() => undefined); // its error is met when it is waited for
-        last = to;
+        flying = { from: last, batch, object, put: this.#put(object, signal) };
+        flying.put.catch(() => undefined); // its error is met when it is waited for
+        last = { source: last.source, ...headOf(object) };
       }
-      return (await landed()) ? last : undefined;
+      return (await landed(undefined)) ? last : undefined;
     } catch (error) {
-      await appending?.isOurs.catch(() => undefined); // nothing is under way when this has ended
+      await flying?.put.catch(() => undefined); // nothing is under way when this has ended
       throw error;
     }
   }
 
-  /** Puts an object behind the head, and moves the head; false if it has moved by other hands, or over an earlier object of ours. */
-  async #append(head: CopyHead, batch: Batch, object: LogObject, signal: AbortSignal | undefined): Promise<boolean> {
+  #put({ header, content, metadata }: LogObject, signal: AbortSignal | undefined): Promise<"stored" | "exists"> {
+    return this.#deps.bucket.put(this.#keys.log(header.sequence), content, { ifAbsent: true, metadata, signal });
+  }
+
+  /**
+   * Moves the head over an object when it is there, and notes the next one as intended; false if the head has moved by other
+   * hands, or only over an earlier object of ours.
+   */
+  async #land(
+    { from, batch, object, put }: Flying,
+    next: LogObject | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
     const { ledger } = this.#deps.source;
-    const { sequence } = object.header;
-    await ledger.intend(sequence, object.sha256);
-    const { metadata } = object;
-    const put = await this.#deps.bucket.put(this.#keys.log(sequence), object.content, {
-      ifAbsent: true,
-      metadata,
-      signal,
-    });
-    const found = put === "stored" ? headOf(object) : await this.#found(sequence, signal);
-    if (found?.sha256 === object.sha256) return await ledger.advance(head, found, batch.changes);
-    if (found !== undefined) await ledger.advance(head, found, []); // its changes are still noted, and are read again
+    const found = (await put) === "stored" ? headOf(object) : await this.#found(object.header.sequence, signal);
+    if (found?.sha256 === object.sha256) return await ledger.advance(from, found, batch.changes, next?.sha256);
+    if (found !== undefined) await ledger.advance(from, found, []); // its changes are still noted, and are read again
     return false;
   }
 

@@ -28,6 +28,7 @@ export interface RestorePlan {
 /**
  * Plans a restore, by listings.
  *
+ * @param known the key of the checkpoint that a restore which broke off had begun with: it is taken again, if that is possible
  * @throws TelepoolError `COPY_NOT_FOUND`, `COPY_DAMAGED`
  */
 export async function planRestore(
@@ -36,6 +37,7 @@ export async function planRestore(
   source: string,
   point: RestorePoint,
   signal: AbortSignal | undefined,
+  known?: string,
 ): Promise<RestorePlan> {
   const checkpoints = await findCheckpoints(bucket, keys, source, signal);
   const oldest = checkpoints.reduce<FoundCheckpoint | undefined>(
@@ -51,7 +53,8 @@ export async function planRestore(
   const log = await contiguousLog(bucket, keys, Math.min(...checkpoints.map(({ base }) => base)), checkpoints, signal);
   const sequence = await lastWanted(bucket, keys, point, { oldest, checkpoints, log }, signal);
   const usable = checkpoints.filter(({ settled }) => settled <= sequence);
-  const checkpoint = usable.reduce((a, b) => (b.settled >= a.settled ? b : a), oldest);
+  const newest = usable.reduce((a, b) => (b.settled >= a.settled ? b : a), oldest);
+  const checkpoint = usable.find(({ key }) => key === known) ?? newest;
   if (checkpoint.settled > sequence) throw tooEarly(oldest);
   const wanted = log.filter((object) => object.sequence > checkpoint.base && object.sequence <= sequence);
   if (wanted.length !== sequence - checkpoint.base) throw missing(keys.log(firstGap(wanted, checkpoint.base)));

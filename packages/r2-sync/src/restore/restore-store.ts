@@ -87,7 +87,14 @@ async function setSessions({ checkpoint }: RestorePlan, reading: CopyReading, ta
   }
 }
 
-/** The note of the restore: that of one that broke off and wanted the same, or a new one. */
+/** The checkpoint that a restore of a copy began with, which broke off in this target; `undefined` if there was none. */
+export async function checkpointBegun(target: RestoreTarget, source: string): Promise<string | undefined> {
+  await target.prepare();
+  const found = v.safeParse(noteSchema, await target.notes.get(RESTORE_NOTE));
+  return found.success && found.output.source === source ? found.output.checkpoint : undefined;
+}
+
+/** The note of the restore: that of one that broke off on the way to the same state or an earlier one, or a new one. */
 async function begin(
   { source, checkpoint, sequence }: RestorePlan,
   target: RestoreTarget,
@@ -95,8 +102,8 @@ async function begin(
 ): Promise<{ readonly note: Note; readonly resumed: boolean }> {
   const found = v.safeParse(noteSchema, await target.notes.get(RESTORE_NOTE));
   const known = found.success ? found.output : undefined;
-  if (known?.source === source && known.sequence === sequence && known.checkpoint === checkpoint.key) {
-    return { note: known, resumed: true };
+  if (known?.source === source && known.checkpoint === checkpoint.key && known.log <= sequence) {
+    return { note: { ...known, sequence }, resumed: true };
   }
   if (!(await target.isEmpty())) {
     if (onRows === "refuse") throw notEmpty(target, known !== undefined);

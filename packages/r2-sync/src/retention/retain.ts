@@ -16,6 +16,9 @@ export interface Retention {
   readonly graceMs: number;
 }
 
+/** A part that is younger may be of a checkpoint that was finished since the manifests were listed; clocks differ, too. */
+const YOUNG_MS = 600_000;
+
 /** What was deleted. */
 export interface RetentionResult {
   readonly objects: number;
@@ -45,7 +48,7 @@ export async function retain(deps: RetainDeps, { keepMs, graceMs }: Retention): 
       .map(({ key }) => key),
   );
   const doomed: ObjectInfo[] = [];
-  const isUnfinished = unfinished(deps, checkpoints, nowMs - graceMs);
+  const isUnfinished = unfinished(deps, checkpoints, nowMs - Math.max(graceMs, YOUNG_MS));
   const listed = new Map<string, ObjectInfo>();
   for await (const page of bucket.list(keys.root, { signal })) {
     for (const info of page) {

@@ -4,7 +4,7 @@
  */
 import type { Bucket, ObjectInfo } from "../bucket/bucket.ts";
 import { type FoundCheckpoint, type FoundLog, readCheckpoint } from "../copy/copy-contents.ts";
-import type { CopyKeys } from "../copy/keys.ts";
+import { type CopyKeys, padded } from "../copy/keys.ts";
 import { CopyReading } from "../restore/read-copy.ts";
 import type { Findings } from "./verify-report.ts";
 
@@ -62,28 +62,39 @@ export async function verifyContents(deps: VerifyDeps, { checkpoints, log }: Cop
       try {
         rows += (await reading.part(part)).rows.length;
       } catch (error) {
-        findings.addDamage(part.key, error);
+        if (!(await isLetGo(deps, part.key))) findings.addDamage(part.key, error);
       }
     }
   }
-  let previous: string | undefined;
+  let previous: Pick<FoundLog, "sequence"> & { readonly sha256: string } = { sequence: 0, sha256: "" };
   for (const found of log) {
     try {
-      const object = await reading.object(found, source, found.sequence === 1 ? "" : previous);
+      const before = found.sequence === previous.sequence + 1 ? previous.sha256 : undefined;
+      const object = await reading.object(found, source, before);
       const { profiles, events, sessions, deleted } = object.header.rows;
       rows += profiles + events + sessions + deleted;
-      previous = object.sha256;
+      previous = { sequence: found.sequence, sha256: object.sha256 };
       for (const checkpoint of checkpoints) {
         if (checkpoint.base === found.sequence && checkpoint.baseSha256 !== object.sha256) {
           findings.add(checkpoint.key, "it does not follow the object of the log that it says it follows");
         }
       }
     } catch (error) {
-      findings.addDamage(found.key, error);
-      previous = undefined;
+      if (!(await isLetGo(deps, found.key))) findings.addDamage(found.key, error);
     }
   }
   return rows;
+}
+
+/** Whether an object that was listed is gone because no checkpoint needs it any more: retention may be at work meanwhile. */
+async function isLetGo({ bucket, keys, signal }: VerifyDeps, key: string): Promise<boolean> {
+  if ((await bucket.head(key, signal)) !== undefined) return false;
+  const manifests = (await Array.fromAsync(bucket.list(keys.manifests, { signal }))).flat();
+  const checkpoints = manifests.flatMap((manifest) => keys.manifestOf(manifest.key) ?? []);
+  const sequence = keys.sequenceOf(key);
+  if (sequence !== undefined) return checkpoints.length > 0 && checkpoints.every(({ base }) => base > sequence);
+  const checkpoint = keys.checkpointOf(key);
+  return !checkpoints.some(({ base, id }) => `${padded(base)}-${id}` === checkpoint);
 }
 
 /** The checkpoints whose manifests can be read; the others are findings. */
@@ -118,17 +129,19 @@ function verifyParts(checkpoint: FoundCheckpoint, listed: ReadonlyMap<string, Ob
 }
 
 /**
- * The log has no gap behind its first object, and reaches to where the newest checkpoint has settled. Objects before the newest
- * checkpoint's base may be gone: then retention is at work.
+ * The log has no gap behind the oldest checkpoint's base, and reaches to where the newest has settled. Of what is before that
+ * base any may be gone: then retention is at work, or broke off.
  */
-function verifyOrder({ keys, findings, reached }: VerifyDeps, checkpoints: readonly FoundCheckpoint[], log: FoundLog[]): void {
-  const newest = checkpoints.reduce<FoundCheckpoint | undefined>((a, b) => {
-    return a !== undefined && a.settled > b.settled ? a : b;
-  }, undefined);
-  const base = newest?.base ?? 0;
+function verifyOrder(
+  { keys, findings, reached }: VerifyDeps,
+  checkpoints: readonly FoundCheckpoint[],
+  log: FoundLog[],
+): void {
+  const settled = Math.max(0, ...checkpoints.map((checkpoint) => checkpoint.settled));
+  const oldest = Math.min(...checkpoints.map(({ base }) => base));
   const sequences = new Set(log.map(({ sequence }) => sequence));
-  const end = Math.max(newest?.settled ?? 0, log.at(-1)?.sequence ?? 0, reached);
-  const first = Math.min(base + 1, log[0]?.sequence ?? base + 1);
+  const end = Math.max(settled, log.at(-1)?.sequence ?? 0, reached);
+  const first = Number.isFinite(oldest) ? oldest + 1 : (log[0]?.sequence ?? 1);
   for (let sequence = first; sequence <= end; sequence++) {
     if (!sequences.has(sequence)) findings.add(keys.log(sequence), "it is missing");
   }

@@ -1,5 +1,5 @@
 /** A store, what copies it into the R2 that all tests share, and the proxy between them. */
-import { createPool, type TelemetryPool } from "@telepool/core";
+import { createPool, type ProfileInput, type TelemetryPool } from "@telepool/core";
 import { openSyncSource } from "@telepool/core/sync";
 import { R2Archive } from "../../src/r2-archive.ts";
 import { R2Sync } from "../../src/r2-sync.ts";
@@ -59,7 +59,7 @@ export async function keysWith({ bucket, prefix }: Pick<Bench, "bucket" | "prefi
 }
 
 /** Profiles with ids of their own, in some sessions. */
-export function someProfiles(count: number, name: string) {
+export function someProfiles(count: number, name: string): (ProfileInput & { readonly id: string })[] {
   return Array.from({ length: count }, (_, index) => ({
     id: `${name}-${index}`,
     session: `${name}-session-${index % 3}`,

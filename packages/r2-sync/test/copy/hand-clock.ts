@@ -1,10 +1,10 @@
-/** A clock that is moved by hand, and knows what is waiting for it. Its random numbers are all the same. */
+/** A clock that is moved by hand, and knows who has waited for it. Its random numbers are all the same. */
 import type { Timer } from "@telepool/core";
 import { FakeClock } from "@telepool/core/testing";
 
 export class HandClock extends FakeClock {
-  /** How long the timers are that have been set and are not over, in the order of their setting. */
-  readonly waiting: number[] = [];
+  /** How long the timers were, in the order of their setting. */
+  readonly timers: number[] = [];
   #arrived: (() => void)[] = [];
 
   override random(): number {
@@ -12,27 +12,15 @@ export class HandClock extends FakeClock {
   }
 
   override setTimer(fn: () => void, delayMs: number): Timer {
-    this.waiting.push(delayMs);
-    let isOver = false;
-    const end = (): void => {
-      if (!isOver) this.waiting.splice(this.waiting.indexOf(delayMs), 1);
-      isOver = true;
-    };
-    const timer = super.setTimer(() => {
-      end();
-      fn();
-    }, delayMs);
+    this.timers.push(delayMs);
     for (const resolve of this.#arrived.splice(0)) resolve();
-    return {
-      cancel: () => {
-        end();
-        timer.cancel();
-      },
-    };
+    return super.setTimer(fn, delayMs);
   }
 
-  /** Resolves when someone waits for so long. */
-  async timer(delayMs: number): Promise<void> {
-    while (!this.waiting.includes(delayMs)) await new Promise<void>((resolve) => this.#arrived.push(resolve));
+  /** Resolves when someone has begun to wait for so long, for the `times`-th time. */
+  async waited(delayMs: number, times: number): Promise<void> {
+    while (this.timers.filter((ms) => ms === delayMs).length < times) {
+      await new Promise<void>((resolve) => this.#arrived.push(resolve));
+    }
   }
 }

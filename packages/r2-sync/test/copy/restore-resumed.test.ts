@@ -1,6 +1,7 @@
 /** A restore that broke off goes on where it was; what it would go over is refused, or replaced when that is wanted. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { openRestoreTarget } from "@telepool/core/sync";
+import { sql } from "kysely";
 import { R2Archive } from "../../src/r2-archive.ts";
 import { R2Sync } from "../../src/r2-sync.ts";
 import { failure } from "../bucket/r2-fixture.ts";
@@ -106,16 +107,46 @@ test("a store with rows is refused and left alone, or replaced when that is want
   expect(await rowsOf(target)).toEqual(await rowsOf(copy.store));
 });
 
-test("a store that holds a part of another restore is refused, or replaced when that is wanted", async () => {
+test("a restore that broke off goes on also when the log has grown meanwhile", async () => {
   await using target = emptyStore();
   awayAt("/log/", 2);
   await failure(archive.restore(target, { to: { sequence: 4 } }), "STORAGE_UNREACHABLE");
   copy.proxy.faults = () => undefined;
-  const { message } = await failure(archive.restore(target), "TARGET_NOT_EMPTY");
+  expect(await archive.restore(target)).toMatchObject({ resumed: true, sequence: 5 });
+  expect(await rowsOf(target)).toEqual(await rowsOf(copy.store));
+});
+
+test("a store that holds a part of a restore to a later time is refused, or replaced when that is wanted", async () => {
+  await using target = emptyStore();
+  awayAt("/log/", 3);
+  await failure(archive.restore(target), "STORAGE_UNREACHABLE");
+  copy.proxy.faults = () => undefined;
+  const to = { sequence: 3 };
+  const { message } = await failure(archive.restore(target, { to }), "TARGET_NOT_EMPTY");
   expect(message).toContain("a part of another restore");
+  await archive.restore(target, { to, onRows: "replace" });
+  await using reference = emptyStore();
+  await archive.restore(reference, { to });
+  expect(await rowsOf(target)).toEqual(await rowsOf(reference));
+  expect(await (await openRestoreTarget(target)).notes.get("restore")).toBeUndefined();
+});
+
+test("a store that was half emptied for a restore does not look whole", async () => {
+  await using target = emptyStore();
+  await target.insertProfiles(someProfiles(1200, "mine"));
+  const db = await target.kysely();
+  // The database fails in the middle of it.
+  await sql`create trigger fails before delete on profiles when old.id = 'mine-1100' begin select raise(abort, 'full'); end`.execute(
+    db,
+  );
+  await expect(archive.restore(target, { onRows: "replace" })).rejects.toThrow();
+  expect((await rowsOf(target)).size).toBeLessThan(1203);
+  await using sync = new R2Sync({ ...copy.options, prefix: `${copy.prefix}half` });
+  await sync.attach(target);
+  await failure(sync.now(), "RESTORE_UNFINISHED");
+  await sql`drop trigger fails`.execute(db);
   await archive.restore(target, { onRows: "replace" });
   expect(await rowsOf(target)).toEqual(await rowsOf(copy.store));
-  expect(await (await openRestoreTarget(target)).notes.get("restore")).toBeUndefined();
 });
 
 test("what was restored begins a copy of its own, which says where it came from", async () => {
