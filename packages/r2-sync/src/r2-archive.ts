@@ -28,6 +28,8 @@ export interface RestoreOptions extends RestoreStoreOptions {
   readonly source?: string | undefined;
   /** Up to where: the end of the log by default. */
   readonly to?: RestorePoint;
+  /** The keys of checkpoints that are damaged: an older one is taken, and more of the log. */
+  readonly ignoreCheckpoints?: readonly string[] | undefined;
 }
 
 /** Which copy, and how it is verified without its database. */
@@ -72,11 +74,11 @@ export class R2Archive {
    * @throws TelepoolError `COPY_NOT_FOUND`, `COPY_DAMAGED`, `TARGET_NOT_EMPTY`, and what the bucket and the store throw
    */
   async restore(store: TelemetryPool, options: RestoreOptions = {}): Promise<RestoreResult> {
-    const { source, to, signal, ...how } = options;
+    const { source, to, ignoreCheckpoints: ignored, signal, ...how } = options;
     const keys = await this.#keysOf(source, signal);
     const target = await openRestoreTarget(store);
     const known = await checkpointBegun(target, keys.source);
-    const plan = await planRestore(this.bucket, keys.keys, keys.source, to, signal, known);
+    const plan = await planRestore(this.bucket, keys.keys, keys.source, to, signal, { known, ignored });
     return await restoreStore(plan, new CopyReading(this.bucket, keys.keys, signal), target, { ...how, signal });
   }
 

@@ -40,7 +40,7 @@ const SUMMARY_MS = 5000;
 /** Between attempts at a proof that cannot be made: each reads the whole copy. */
 const PROOF_PAUSE_MS = 3_600_000;
 /** How much longer than an interval a process is taken to be at work that says nothing. */
-const HOLD_MS = 60_000;
+const HOLD_MS = 15_000;
 
 /** Copies one store. */
 export class R2Sync implements StoreSync, AsyncDisposable {
@@ -370,7 +370,12 @@ export class R2Sync implements StoreSync, AsyncDisposable {
     const nowMs = source.clock.wallMs();
     if (this.#config.summaryEveryMs === 0 || nowMs - this.#summaryAt < everyMs) return;
     this.#summaryAt = nowMs;
-    await putSummary(this.#bucket, this.#config.prefix, source, signal);
+    try {
+      await putSummary(this.#bucket, this.#config.prefix, source, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.#record.failed(error, nowMs); // what was copied is copied: nothing is restored from the summary
+    }
   }
 
   #failed(error: unknown, source: SyncSource): void {

@@ -31,7 +31,7 @@ test("every option has its default but for where the bucket is", () => {
     graceMs: 86_400_000,
     proofEveryMs: 7 * 86_400_000,
     scratch: undefined,
-    summaryEveryMs: 60_000,
+    summaryEveryMs: 300_000,
     flushTimeoutMs: 10_000,
   });
 });

@@ -31,7 +31,7 @@ export interface R2SyncOptions extends R2Location {
   readonly proofEveryMs?: number;
   /** Makes the empty store for such a proof, which is closed afterwards; SQLite in the folder for temporary files by default. */
   readonly scratch?: () => TelemetryPool | Promise<TelemetryPool>;
-  /** How often `telemetry-pool.json` is written at most, in milliseconds: 60 000; 0 for never. */
+  /** How often `telemetry-pool.json` is written at most, in milliseconds: 300 000, as it counts the rows; 0 for never. */
   readonly summaryEveryMs?: number;
   /** How long the last copying takes at most when the store closes, in milliseconds: 10 000. */
   readonly flushTimeoutMs?: number;
@@ -54,7 +54,7 @@ const schema = v.strictObject({
   graceMs: v.optional(milliseconds, DAY_MS),
   proofEveryMs: v.optional(milliseconds, 7 * DAY_MS),
   scratch: v.optional(v.function("must be a function that makes a store")),
-  summaryEveryMs: v.optional(milliseconds, 60_000),
+  summaryEveryMs: v.optional(milliseconds, 300_000),
   flushTimeoutMs: v.optional(wholeNumber(0, 2 ** 31 - 1, "milliseconds"), 10_000),
 });
 

@@ -23,6 +23,7 @@ export function addRestoreCommand(program: Command, context: CommandContext): vo
     .requiredOption("--into <url>", "the database that it goes to; it is made if there is none")
     .option("--to <point>", "up to which object of the log, or to which time (default: all there is)", restorePoint)
     .option("--source <id>", "which copy, where there are several: telepool sync list")
+    .option("--ignore-checkpoint <key...>", "take an older checkpoint, and more of the log, than this damaged one")
     .option("--replace", "remove all rows of the database first")
     .addHelpText("after", NOTES)
     .action(async (flags: RestoreFlags) => {

@@ -17,6 +17,7 @@ export interface RestoreFlags extends BucketFlags {
   readonly to?: Exclude<RestorePoint, undefined>;
   readonly source?: string;
   readonly replace?: true;
+  readonly ignoreCheckpoint?: readonly string[];
 }
 
 /** Restores a copy, and says how to go on. */
@@ -53,7 +54,7 @@ async function restoreInto(
   { output, signal }: CommandContext,
   archive: R2Archive,
   store: TelemetryPool,
-  { source, to, replace }: RestoreFlags,
+  { source, to, replace, ignoreCheckpoint }: RestoreFlags,
 ): Promise<RestoreResult> {
   const progress = await startProgress(output, "objects restored", "told later");
   try {
@@ -61,6 +62,7 @@ async function restoreInto(
       source,
       to,
       onRows: replace ? "replace" : "refuse",
+      ignoreCheckpoints: ignoreCheckpoint,
       signal,
       onProgress: ({ objects, totalObjects }) => progress.update(objects, totalObjects),
     });

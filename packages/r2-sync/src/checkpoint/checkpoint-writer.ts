@@ -101,6 +101,8 @@ export class CheckpointWriter {
     const { settled, completedAt } = written;
     const status: CheckpointStatus = { key, sequence: settled, at: completedAt, ...sumOf(written.parts) };
     await source.notes.set(LAST_NOTE, { ...status });
+    const noted = v.safeParse(startSchema, await source.notes.get(PROGRESS_NOTE));
+    if (noted.success && noted.output.id !== id) return status; // another process is at the next one already
     await source.notes.forget(PROGRESS_NOTE);
     await source.notes.forget(PART_NOTES, "prefix");
     return status;

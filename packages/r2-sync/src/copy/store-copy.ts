@@ -95,6 +95,7 @@ export class StoreCopy {
   async drain(signal: AbortSignal | undefined, onPut: () => void): Promise<CopyHead> {
     const head = await this.#deps.source.ledger.head();
     if (head?.source !== this.#head.source) throw replaced();
+    if ((await this.#deps.source.notes.get(RESTORE_NOTE)) !== undefined) throw restoreUnfinished();
     this.#head = head;
     const onObject = (object: LogObject): void => {
       const { sequence, at: committedAt } = object.header;

@@ -1,12 +1,12 @@
 /** What is to be read for a restore: the newest checkpoint that is not too new, and the log behind it, without a gap. */
-import { TelepoolError } from "@telepool/core";
+import { isTelepoolError, TelepoolError } from "@telepool/core";
 import type { Bucket } from "../bucket/bucket.ts";
 import {
   type FoundCheckpoint,
   type FoundLog,
-  findCheckpoints,
   listLog,
   missing,
+  readCheckpoint,
   timeOfLog,
 } from "../copy/copy-contents.ts";
 import type { CopyKeys } from "../copy/keys.ts";
@@ -25,10 +25,18 @@ export interface RestorePlan {
   readonly sequence: number;
 }
 
+/** Which checkpoint is to be taken, where there is a choice. */
+export interface CheckpointChoice {
+  /** The key of the one that a restore which broke off had begun with: it is taken again, if that is possible. */
+  readonly known?: string | undefined;
+  /** The keys of those that are not to be taken, as they are damaged. */
+  readonly ignored?: readonly string[] | undefined;
+}
+
 /**
- * Plans a restore, by listings.
+ * Plans a restore, by listings. A checkpoint whose manifest cannot be read is passed over, as an older one and a longer log give
+ * the same.
  *
- * @param known the key of the checkpoint that a restore which broke off had begun with: it is taken again, if that is possible
  * @throws TelepoolError `COPY_NOT_FOUND`, `COPY_DAMAGED`
  */
 export async function planRestore(
@@ -37,9 +45,9 @@ export async function planRestore(
   source: string,
   point: RestorePoint,
   signal: AbortSignal | undefined,
-  known?: string,
+  { known, ignored = [] }: CheckpointChoice = {},
 ): Promise<RestorePlan> {
-  const checkpoints = await findCheckpoints(bucket, keys, source, signal);
+  const checkpoints = await readableCheckpoints(bucket, keys, source, ignored, signal);
   const oldest = checkpoints.reduce<FoundCheckpoint | undefined>(
     (a, b) => (a !== undefined && a.settled <= b.settled ? a : b),
     undefined,
@@ -59,6 +67,31 @@ export async function planRestore(
   const wanted = log.filter((object) => object.sequence > checkpoint.base && object.sequence <= sequence);
   if (wanted.length !== sequence - checkpoint.base) throw missing(keys.log(firstGap(wanted, checkpoint.base)));
   return { source, checkpoint, log: wanted, sequence };
+}
+
+/** The finished checkpoints that can be read; throws what is wrong with one when none can. */
+async function readableCheckpoints(
+  bucket: Bucket,
+  keys: CopyKeys,
+  source: string,
+  ignored: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<FoundCheckpoint[]> {
+  const found: FoundCheckpoint[] = [];
+  let damage: unknown;
+  for await (const page of bucket.list(keys.manifests, { signal })) {
+    for (const { key } of page.filter((info) => !ignored.includes(info.key))) {
+      try {
+        const checkpoint = await readCheckpoint(bucket, keys, source, key, signal);
+        if (checkpoint !== undefined) found.push(checkpoint);
+      } catch (error) {
+        if (!isTelepoolError(error, "COPY_DAMAGED")) throw error;
+        damage ??= error;
+      }
+    }
+  }
+  if (found.length === 0 && damage !== undefined) throw damage;
+  return found;
 }
 
 /** The log behind a number; a gap in it is an error, but before the newest checkpoint's base, where retention may be at work. */

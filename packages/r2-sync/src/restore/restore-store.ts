@@ -107,6 +107,8 @@ async function begin(
   }
   if (!(await target.isEmpty())) {
     if (onRows === "refuse") throw notEmpty(target, known !== undefined);
+    // While it is being emptied it is not whole, and there is nothing to go on with.
+    await target.notes.set(RESTORE_NOTE, { source, checkpoint: "", sequence, parts: 0, log: 0 });
     await target.empty();
   }
   const note = { source, checkpoint: checkpoint.key, sequence, parts: 0, log: checkpoint.base };

@@ -1,6 +1,7 @@
 /** The calls of a sync: what they join, what ends them, and what they refuse. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { createPool } from "@telepool/core";
+import { R2Archive } from "../../src/r2-archive.ts";
 import { R2Sync } from "../../src/r2-sync.ts";
 import { failure } from "../bucket/r2-fixture.ts";
 import { openContinuousBench } from "./continuous-bench.ts";
@@ -34,6 +35,19 @@ test("a call says what it has put", async () => {
     rows: { profiles: 9, events: 1, sessions: 3, deleted: 1 },
   });
   expect(progress).toEqual([{ phase: "log", rows: expect.any(Number), totalRows: expect.any(Number) }]);
+});
+
+test("a summary that cannot be written is told, and fails no copying", async () => {
+  await using bench = await openCopyBench();
+  await bench.sync.now();
+  await bench.store.insertProfiles(someProfiles(3, "a"));
+  bench.proxy.faults = ({ key }) => {
+    return key.endsWith("telemetry-pool.json") ? { kind: "answer", status: 403, code: "AccessDenied" } : undefined;
+  };
+  await using other = new R2Sync(bench.options); // it has written no summary within a second
+  await other.attach(bench.store);
+  expect((await other.now()).sequence).toBe(1);
+  expect(other.status()).toMatchObject({ state: "idle", lastError: { code: "PERMISSION_DENIED" } });
 });
 
 test("a call that was aborted before sends nothing", async () => {
@@ -134,7 +148,7 @@ test("a new copy can be begun while a checkpoint of the old one is being written
   await checkpoint;
   const { source } = await anew;
   expect(source).not.toBe(first ?? "");
-  const archive = new (await import("../../src/r2-archive.ts")).R2Archive(bench.bucket, bench.prefix);
+  const archive = new R2Archive(bench.bucket, bench.prefix);
   await using target = emptyStore();
   await archive.restore(target, { source });
   expect(await rowsOf(target)).toEqual(await rowsOf(store));
@@ -145,6 +159,7 @@ test("a new copy can be begun while a checkpoint of the old one is being written
 test("no secret is in what is shown of a sync", async () => {
   await using bench = await openContinuousBench();
   const { accessKeyId, secretAccessKey } = bench.server.credentials;
+  await bench.store.insertProfiles(someProfiles(3, "a"));
   bench.proxy.faults = () => ({ kind: "answer", status: 403, code: "SignatureDoesNotMatch" });
   const error = await failure(bench.sync.now(), "CREDENTIALS_REFUSED");
   const shown = [

@@ -21,18 +21,20 @@ export interface ContinuousOptions extends Partial<R2SyncOptions> {
   readonly path?: string;
   /** The bucket of another bench, instead of one of its own. */
   readonly at?: Bench;
+  /** How long the first pause is: longer or shorter than an interval when the storage is away. */
+  readonly firstPauseMs?: number;
 }
 
 /** Resolves when the sync rests for the first time, having begun its copy. */
 export async function openContinuousBench(options: ContinuousOptions = {}): Promise<ContinuousBench> {
-  const { path = ":memory:", at, ...own } = options;
+  const { path = ":memory:", at, firstPauseMs = INTERVAL_MS, ...own } = options;
   const bench = at ?? (await openBench());
   const clock = new HandClock();
   const sync = new R2Sync({ ...syncOptions(bench), intervalMs: INTERVAL_MS, proofEveryMs: 0, ...own });
   const store = new TelemetryPool({ driver: await loadDriver("sqlite", { path }), clock, sync });
   await store.open();
   await clock.advance(0);
-  await clock.waited(INTERVAL_MS, 1);
+  await clock.waited(firstPauseMs, 1);
   return {
     ...bench,
     store,

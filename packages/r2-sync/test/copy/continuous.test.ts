@@ -1,13 +1,11 @@
 /** A store that is copied as it goes: when, what its status says, and what happens while the storage is away. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import type { ErrorCode } from "@telepool/core";
-import { failure } from "../bucket/r2-fixture.ts";
+import { failure, openBench } from "../bucket/r2-fixture.ts";
 import { INTERVAL_MS, openContinuousBench } from "./continuous-bench.ts";
 import { keysWith, someProfiles } from "./copy-bench.ts";
 
 setDefaultTimeout(20_000); // the start of a server, on a machine that has other things to do
-
-const AWAY = { kind: "cutBeforeForward" } as const;
 
 test("what was stored is copied within an interval, and the status says how much waits for how long", async () => {
   await using bench = await openContinuousBench();
@@ -157,35 +155,13 @@ test.each([
 });
 
 test("a storage that is away from the beginning keeps no store from opening", async () => {
-  const bench = await openContinuousBench();
-  await using away = await openContinuousAway(bench);
+  await using bench = await openBench();
+  bench.proxy.down = true;
+  await using away = await openContinuousBench({ at: bench, firstPauseMs: 750 });
   await away.store.insertProfiles(someProfiles(2, "a"));
   expect(away.sync.status()).toMatchObject({ state: "failing", source: null, pendingRows: 2 });
-  bench.proxy.faults = () => undefined;
+  bench.proxy.down = false;
   await away.clock.advance(750);
   await away.clock.waited(INTERVAL_MS, 1);
   expect(away.sync.status()).toMatchObject({ state: "idle", pendingRows: 0 });
-  await bench[Symbol.asyncDispose]();
 });
-
-async function openContinuousAway(bench: Awaited<ReturnType<typeof openContinuousBench>>) {
-  bench.proxy.faults = () => AWAY;
-  const { loadDriver, TelemetryPool } = await import("@telepool/core");
-  const { R2Sync } = await import("../../src/r2-sync.ts");
-  const { HandClock } = await import("./hand-clock.ts");
-  const { bucket, credentials } = bench.server;
-  const clock = new HandClock();
-  const sync = new R2Sync({
-    bucket,
-    credentials,
-    endpoint: bench.proxy.endpoint,
-    prefix: `${bench.prefix}away`,
-    retryTimeoutMs: 0,
-    intervalMs: INTERVAL_MS,
-  });
-  const store = new TelemetryPool({ driver: await loadDriver("sqlite", { path: ":memory:" }), clock, sync });
-  await store.open();
-  await clock.advance(0);
-  await clock.waited(750, 1);
-  return { store, sync, clock, [Symbol.asyncDispose]: () => store.close() };
-}

@@ -217,3 +217,47 @@ test("a new copy whose beginning broke off before its checkpoints were forgotten
   expect((await database.sync.now()).source).toBe(source);
   await expectRestored(bench, database.store, source);
 });
+
+test("who finishes an old checkpoint late deletes nothing of the one that another process is writing", async () => {
+  await using bench = await openBench();
+  const path = newPath();
+  const options = { ...syncOptions(bench), keepMs: 0, graceMs: 0 };
+  const open = async () => {
+    const sync = new R2Sync(options);
+    const store = createPool("sqlite", { path, sync });
+    await store.open();
+    return { store, sync, [Symbol.asyncDispose]: () => store.close() };
+  };
+  await using first = await open();
+  await using second = await open();
+  await first.store.insertProfiles(someProfiles(10, "a"));
+  await Promise.all([first.sync.now(), second.sync.now()]);
+  await first.store.insertProfiles(someProfiles(10, "b"));
+  await first.sync.now();
+  const late = held(bench, "/profiles/");
+  const lateCheckpoint = first.sync.checkpoint();
+  const goOnLate = await late;
+  await second.sync.checkpoint(); // the same one
+  await second.store.insertProfiles(someProfiles(10, "c"));
+  await second.sync.now();
+  const newer = held(bench, "/profiles/");
+  const newerCheckpoint = second.sync.checkpoint();
+  const goOnNewer = await newer;
+  goOnLate();
+  await lateCheckpoint;
+  goOnNewer();
+  await newerCheckpoint;
+  expect(await new R2Archive(bench.bucket, bench.prefix).verify()).toMatchObject({ ok: true, findings: [] });
+  await expectRestored(bench, first.store);
+});
+
+/** Holds back the next object whose key has this text; what it resolves to lets it go. */
+function held({ proxy }: Bench, text: string): Promise<() => void> {
+  const arrived = Promise.withResolvers<() => void>();
+  proxy.faults = ({ method, key }) => {
+    if (method !== "PUT" || !key.includes(text)) return undefined;
+    proxy.faults = () => undefined;
+    return { kind: "delay", ms: 0, clock: { setTimer: (fn) => arrived.resolve(fn) } };
+  };
+  return arrived.promise;
+}

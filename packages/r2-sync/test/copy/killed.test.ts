@@ -12,7 +12,7 @@ import { emptyStore, rowsOf, syncOptions } from "./copy-bench.ts";
 
 setDefaultTimeout(60_000); // the start of processes, on a machine that has other things to do
 
-const WRITER = join(import.meta.dir, "fixtures", "copied-writer.ts");
+const WRITER = join(import.meta.dir, "..", "fixtures", "copied-writer.ts");
 
 /** Runs a writer until it has sent so many objects; the last one is stored, and nobody hears of it. */
 async function runUntilPut(bench: Bench, path: string, puts: number): Promise<string> {

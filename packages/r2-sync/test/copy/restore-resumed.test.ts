@@ -149,6 +149,22 @@ test("a store that was half emptied for a restore does not look whole", async ()
   expect(await rowsOf(target)).toEqual(await rowsOf(copy.store));
 });
 
+test("a store that is being copied is not copied any more while a restore into it is not finished", async () => {
+  await using target = emptyStore();
+  await using sync = new R2Sync({ ...copy.options, prefix: `${copy.prefix}under-way/` });
+  await sync.attach(target);
+  await sync.now();
+  awayAt("/log/", 2);
+  await failure(archive.restore(target), "STORAGE_UNREACHABLE");
+  copy.proxy.faults = () => undefined;
+  await failure(sync.now(), "RESTORE_UNFINISHED");
+  await archive.restore(target);
+  await sync.now();
+  await using child = emptyStore();
+  await new R2Archive(copy.bucket, `${copy.prefix}under-way/`).restore(child);
+  expect(await rowsOf(child)).toEqual(await rowsOf(copy.store));
+});
+
 test("what was restored begins a copy of its own, which says where it came from", async () => {
   await using target = emptyStore();
   await archive.restore(target);

@@ -48,6 +48,8 @@ interface Damage {
   readonly happens: (copy: CopyWithHistory) => Promise<readonly string[]>;
   /** Whether the listing shows it. */
   readonly isListed: boolean;
+  /** Whether a restore does without it. */
+  readonly isPassedOver?: true;
 }
 
 async function damage(copy: CopyBench, key = "", content: (old: Uint8Array) => Uint8Array): Promise<[string]> {
@@ -110,6 +112,7 @@ const damages: Damage[] = [
     what: "a manifest with one other bit",
     happens: (copy) => damage(copy, copy.manifests[1], flipped),
     isListed: true,
+    isPassedOver: true,
   },
   {
     what: "an older checkpoint's manifest in the place of the newest",
@@ -119,6 +122,7 @@ const damages: Damage[] = [
       return [newest];
     },
     isListed: true,
+    isPassedOver: true,
   },
   { what: "a missing part", happens: (copy) => remove(copy, copy.parts[0]), isListed: true },
   { what: "a part with one other bit", happens: (copy) => damage(copy, copy.parts[0], flipped), isListed: true },
@@ -127,7 +131,7 @@ const damages: Damage[] = [
 
 test.each(damages.map((one): [string, Damage] => [one.what, one]))(
   "%s is found by its key, and no restore takes it for whole",
-  async (_: string, { happens, isListed }: Damage) => {
+  async (_: string, { happens, isListed, isPassedOver }: Damage) => {
     const keys = [...(await happens(copy))];
     const listed = await copy.archive.verify({ level: "list" });
     const got = await copy.archive.verify({ level: "get" });
@@ -135,6 +139,11 @@ test.each(damages.map((one): [string, Damage] => [one.what, one]))(
     expect(got.findings.map(({ where }) => where)).toEqual(expect.arrayContaining(keys));
     expect([listed.ok, got.ok]).toEqual([!isListed, false]);
     await using target = emptyStore();
+    if (isPassedOver) {
+      await copy.archive.restore(target);
+      expect(await rowsOf(target)).toEqual(await rowsOf(copy.store));
+      return;
+    }
     const { message } = await failure(copy.archive.restore(target), "COPY_DAMAGED");
     expect(message).toContain(keys[0] ?? "no key");
     await expectNotWhole(copy, target);
@@ -149,6 +158,15 @@ async function expectNotWhole(copy: CopyBench, target: ReturnType<typeof emptySt
   await sync.attach(target);
   await failure(sync.now(), "RESTORE_UNFINISHED");
 }
+
+test("a checkpoint with a damaged part can be left out: an older one and more of the log give the same", async () => {
+  await damage(copy, copy.parts.at(-1), flipped);
+  await using target = emptyStore();
+  await failure(copy.archive.restore(target), "COPY_DAMAGED");
+  const ignoreCheckpoints = [copy.manifests[1] ?? ""];
+  await copy.archive.restore(target, { ignoreCheckpoints, onRows: "replace" });
+  expect(await rowsOf(target)).toEqual(await rowsOf(copy.store));
+});
 
 test("a copy that is whole has no finding at any level, and is restored", async () => {
   for (const level of ["list", "get", "restore"] as const) {
