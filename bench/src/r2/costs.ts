@@ -14,7 +14,7 @@ const CENTS_OF_GB_MONTH = 1.5;
 
 /** The defaults of a sync. */
 const INTERVAL_S = 10;
-const SUMMARY_EVERY_S = 60;
+const SUMMARY_EVERY_S = 300;
 const CHECKPOINT_EVERY_OBJECTS = 10_000;
 const CHECKPOINT_EVERY_S = 7 * 86_400;
 const KEPT_S = 31 * 86_400;

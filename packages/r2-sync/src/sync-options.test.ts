@@ -24,7 +24,7 @@ test("every option has its default but for where the bucket is", () => {
   expect(parseSyncOptions(WHERE, "sync").config).toEqual({
     prefix: "",
     intervalMs: 10_000,
-    maxBatchBytes: 8 * 1024 * 1024,
+    maxBatchBytes: 2 * 1024 * 1024,
     checkpointEveryMs: 7 * 86_400_000,
     checkpointEveryObjects: 10_000,
     keepMs: 30 * 86_400_000,

@@ -17,7 +17,7 @@ export interface R2SyncOptions extends R2Location {
    * copies only when it is told to.
    */
   readonly intervalMs?: number;
-  /** About how many bytes of rows go into an object, before they are compressed: 8 MiB. So many are copied at once. */
+  /** About how many bytes of rows go into an object, before they are compressed: 2 MiB. So many are copied at once. */
   readonly maxBatchBytes?: number;
   /** A checkpoint is written when there are changes and the last is so old, in milliseconds: 7 days. 0 for never by age. */
   readonly checkpointEveryMs?: number;
@@ -44,7 +44,7 @@ const forever = v.literal(Number.POSITIVE_INFINITY);
 const schema = v.strictObject({
   prefix: v.optional(v.string("must be a text"), ""),
   intervalMs: v.optional(wholeNumber(0, 2 ** 31 - 1, "milliseconds"), 10_000),
-  maxBatchBytes: v.optional(wholeNumber(1024, 64 * 1024 * 1024, "bytes"), 8 * 1024 * 1024),
+  maxBatchBytes: v.optional(wholeNumber(1024, 64 * 1024 * 1024, "bytes"), 2 * 1024 * 1024),
   checkpointEveryMs: v.optional(milliseconds, 7 * DAY_MS),
   checkpointEveryObjects: v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER, "objects"), 10_000),
   keepMs: v.optional(

@@ -10,6 +10,7 @@ import { type CheckpointStatus, newId, TelepoolError } from "@telepool/core";
 import type { CopyHead, RawRow, ScanPosition, SyncSource, TableName } from "@telepool/core/sync";
 import * as v from "valibot";
 import type { Bucket } from "../bucket/bucket.ts";
+import { GarbageCollecting } from "../collect-garbage.ts";
 import { checkRow } from "../copy/check-row.ts";
 import { missing, readCheckpoint } from "../copy/copy-contents.ts";
 import { type CopyKeys, padded } from "../copy/keys.ts";
@@ -64,6 +65,7 @@ type Start = v.InferOutput<typeof startSchema>;
 export class CheckpointWriter {
   readonly #deps: CheckpointWriterDeps;
   readonly #parts: CheckpointPart[] = [];
+  readonly #garbage: GarbageCollecting = new GarbageCollecting();
   /** Behind which row each table goes on. */
   readonly #positions = new Map<TableName, ScanPosition>();
 
@@ -153,6 +155,7 @@ export class CheckpointWriter {
     let day: string | undefined;
     let position: ScanPosition | undefined;
     const flush = async (): Promise<void> => {
+      this.#garbage.used(bytes);
       if (rows.length > 0 && position !== undefined) await this.#writePart(start, table, folder, day, rows, position);
       rows = [];
       bytes = 0;

@@ -1,19 +1,23 @@
-/** Collects changes into what one object of the log holds: the state of every row that they are about, each once. */
+/** Collects changes into what one object of the log holds: the state of every row that they are about. */
 import type { SyncedRows } from "@telepool/core";
-import type { SyncSource } from "@telepool/core/sync";
+import type { SyncSource, TableName } from "@telepool/core/sync";
+import type { LineBuffer, LineBuffers } from "./line-buffer.ts";
 import { deletedLine, eventLine, profileLine, sessionLine } from "./row-lines.ts";
 
 /** How much goes into an object. */
 export interface BatchLimits {
   /** About how many bytes of rows, before they are compressed. */
   readonly maxBytes: number;
+  /** Lends the memory for it. */
+  readonly buffers: LineBuffers;
 }
 
 /** What an object will hold. */
 export interface Batch {
   /** Nothing in it is of a later time: milliseconds since 1970. */
   readonly readAt: number;
-  readonly lines: readonly string[];
+  /** The state of each row; of a row that changed meanwhile also an earlier one before it. */
+  readonly lines: LineBuffer;
   readonly rows: SyncedRows;
   /** The numbers of the changes that it holds, in ascending order. */
   readonly changes: readonly number[];
@@ -39,10 +43,10 @@ async function collectBatch(
   source: SyncSource,
   after: number,
   upTo: number,
-  { maxBytes }: BatchLimits,
+  { maxBytes, buffers }: BatchLimits,
   signal: AbortSignal | undefined,
 ): Promise<Batch | undefined> {
-  const collecting = new Collecting();
+  const collecting = new Collecting(buffers.take());
   for (let from = after; from < upTo && collecting.bytes < maxBytes; ) {
     signal?.throwIfAborted();
     const request = { after: from, maxRows: source.pageRows, maxBytes: maxBytes - collecting.bytes };
@@ -53,21 +57,27 @@ async function collectBatch(
     collecting.add(page);
     await new Promise<void>((resolve) => setImmediate(resolve)); // others get their turn
   }
-  if (collecting.changes.length === 0) return undefined;
-  const collected = await collecting.finish(source);
-  return { ...collected, readAt: source.clock.wallMs(), changes: collecting.changes };
+  const { lines, changes } = collecting;
+  if (changes.length === 0) return undefined;
+  const rows = await collecting.finish(source);
+  return { lines, rows, changes, readAt: source.clock.wallMs() };
 }
 
 type Page = Awaited<ReturnType<SyncSource["changes"]["page"]>>;
 
 class Collecting {
   readonly changes: number[] = [];
+  readonly lines: LineBuffer;
   /** About how many bytes the rows have. */
   bytes = 0;
-  readonly #profiles = new Map<string, string>();
-  readonly #events = new Map<string, string>();
+  readonly #rows = { profiles: 0, events: 0, sessions: 0, deleted: 0 };
+  /** Rows that were not found when their change was last seen. */
   readonly #gone = { profiles: new Set<string>(), analytics: new Set<string>() };
   readonly #sessions = new Set<string>();
+
+  constructor(lines: LineBuffer) {
+    this.lines = lines;
+  }
 
   add({ changes, profiles, events }: Page): void {
     for (const { seq, table, id, bytes } of changes) {
@@ -77,34 +87,34 @@ class Collecting {
       else this.#gone[table].add(id); // unless its row is found
     }
     for (const row of profiles) {
-      this.#profiles.set(row.id, profileLine(row));
+      this.lines.add(profileLine(row));
       this.#gone.profiles.delete(row.id);
       this.#sessions.add(row.session);
     }
     for (const row of events) {
-      this.#events.set(row.id, eventLine(row));
+      this.lines.add(eventLine(row));
       this.#gone.analytics.delete(row.id);
     }
+    this.#rows.profiles += profiles.length;
+    this.#rows.events += events.length;
   }
 
-  async finish(source: SyncSource): Promise<Pick<Batch, "lines" | "rows">> {
-    // A row that was found on one page and was gone by the next is gone.
-    for (const id of this.#gone.profiles) this.#profiles.delete(id);
-    for (const id of this.#gone.analytics) this.#events.delete(id);
-    const lines: string[] = [];
+  /** Adds the sessions, and what is gone. */
+  async finish(source: SyncSource): Promise<SyncedRows> {
     const goneSessions = new Set(this.#sessions);
     for (const session of await source.changes.sessions([...this.#sessions])) {
       goneSessions.delete(session.id);
-      lines.push(sessionLine(session));
+      this.lines.add(sessionLine(session));
+      this.#rows.sessions++;
     }
-    const sessions = lines.length;
-    for (const line of this.#profiles.values()) lines.push(line);
-    for (const line of this.#events.values()) lines.push(line);
-    const rows = { profiles: this.#profiles.size, events: this.#events.size, sessions };
-    const kept = lines.length;
-    for (const id of this.#gone.profiles) lines.push(deletedLine("profiles", id));
-    for (const id of this.#gone.analytics) lines.push(deletedLine("analytics", id));
-    for (const id of goneSessions) lines.push(deletedLine("sessions", id));
-    return { lines, rows: { ...rows, deleted: lines.length - kept } };
+    this.#delete("profiles", this.#gone.profiles);
+    this.#delete("analytics", this.#gone.analytics);
+    this.#delete("sessions", goneSessions);
+    return this.#rows;
+  }
+
+  #delete(table: TableName, ids: ReadonlySet<string>): void {
+    for (const id of ids) this.lines.add(deletedLine(table, id));
+    this.#rows.deleted += ids.size;
   }
 }

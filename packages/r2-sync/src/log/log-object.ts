@@ -1,5 +1,5 @@
 /**
- * An object of the log: a header, then rows by their state at one moment, each id at most once, compressed with zstd. The
+ * An object of the log: a header, then rows as they were when they were read, and ids that are gone, compressed with zstd. The
  * object is the commit: it is there as a whole or not at all, and names the object before it by its sha256.
  */
 import { createHash } from "node:crypto";
@@ -8,6 +8,7 @@ import { constants, zstdCompress, zstdDecompress } from "node:zlib";
 import { type SyncedRows, TelepoolError } from "@telepool/core";
 import type { RawRow, SessionState, TableName } from "@telepool/core/sync";
 import * as v from "valibot";
+import type { LineBuffer } from "./line-buffer.ts";
 import { type LogEntry, parseLine } from "./row-lines.ts";
 
 const compress = promisify(zstdCompress);
@@ -49,10 +50,9 @@ export interface LogRows {
   readonly deleted: Readonly<Record<TableName, readonly string[]>>;
 }
 
-/** Makes an object. */
-export async function encodeLogObject(header: LogHeader, lines: readonly string[]): Promise<LogObject> {
-  const text = Buffer.from(`${JSON.stringify(header)}\n${lines.join("\n")}\n`);
-  const content = await compress(text, {
+/** Makes an object. The lines can be used again when this resolves. */
+export async function encodeLogObject(header: LogHeader, lines: LineBuffer): Promise<LogObject> {
+  const content = await compress(lines.text(JSON.stringify(header)), {
     params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
   });
   const sha256 = sha256Of(content);
@@ -166,7 +166,12 @@ function parseRows(lines: readonly string[], announced: SyncedRows, key: string)
     sessions.length === announced.sessions &&
     deletions === announced.deleted;
   if (!isComplete) throw damaged(key, "it does not hold as many rows as its header says");
-  return { profiles, events, sessions, deleted };
+  return { profiles: lastOfEach(profiles), events: lastOfEach(events), sessions: lastOfEach(sessions), deleted };
+}
+
+/** The last row with each id: one that was changed while it was being copied may stand there twice. */
+function lastOfEach<Row extends { readonly id: string }>(rows: readonly Row[]): Row[] {
+  return [...new Map(rows.map((row) => [row.id, row])).values()];
 }
 
 function parseEntry(line: string, key: string): LogEntry {

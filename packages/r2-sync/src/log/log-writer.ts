@@ -11,8 +11,10 @@ import { TelepoolError } from "@telepool/core";
 import type { CopyHead, NextHead, SyncSource } from "@telepool/core/sync";
 import { ahead } from "../ahead.ts";
 import type { Bucket } from "../bucket/bucket.ts";
+import { GarbageCollecting } from "../collect-garbage.ts";
 import type { CopyKeys } from "../copy/keys.ts";
 import { type Batch, batches } from "./batch.ts";
+import { LineBuffers } from "./line-buffer.ts";
 import { encodeLogObject, type LogObject } from "./log-object.ts";
 
 /** What a writer works with. */
@@ -34,7 +36,7 @@ export interface DrainOptions {
 interface Flying {
   /** The head that it follows. */
   readonly from: CopyHead;
-  readonly batch: Batch;
+  readonly changes: readonly number[];
   readonly object: LogObject;
   readonly put: Promise<"stored" | "exists">;
 }
@@ -77,11 +79,15 @@ export class LogWriter {
       return isOurs;
     };
     try {
-      for await (const batch of ahead(batches(source, { maxBytes: maxBatchBytes }, signal))) {
+      const buffers = new LineBuffers(maxBatchBytes);
+      const garbage = new GarbageCollecting();
+      for await (const batch of ahead(batches(source, { maxBytes: maxBatchBytes, buffers }, signal))) {
         const object = await encodeBatch(last, batch);
+        garbage.used(batch.lines.bytes);
+        buffers.giveBack(batch.lines);
         if (!(await landed(object))) return undefined;
         signal?.throwIfAborted();
-        flying = { from: last, batch, object, put: this.#put(object, signal) };
+        flying = { from: last, changes: batch.changes, object, put: this.#put(object, signal) };
         flying.put.catch(() => undefined); // its error is met when it is waited for
         last = { source: last.source, ...headOf(object) };
       }
@@ -101,13 +107,13 @@ export class LogWriter {
    * hands, or only over an earlier object of ours.
    */
   async #land(
-    { from, batch, object, put }: Flying,
+    { from, changes, object, put }: Flying,
     next: LogObject | undefined,
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
     const { ledger } = this.#deps.source;
     const found = (await put) === "stored" ? headOf(object) : await this.#found(object.header.sequence, signal);
-    if (found?.sha256 === object.sha256) return await ledger.advance(from, found, batch.changes, next?.sha256);
+    if (found?.sha256 === object.sha256) return await ledger.advance(from, found, changes, next?.sha256);
     if (found !== undefined) await ledger.advance(from, found, []); // its changes are still noted, and are read again
     return false;
   }
