@@ -63,7 +63,13 @@ async function pack(folder: string): Promise<Packed> {
   const keys = Object.keys(exports).filter((key) => key !== PROGRAM);
   const entries = keys.map((key) => name + key.slice(1));
   const nodeEntries = "node" in engines ? entries : entries.filter((entry) => NODE_ENTRIES.includes(entry));
+  if (!(await isForThisNode(engines.node))) return { name, version, tarball, entries, nodeEntries: [] };
   return { name, version, tarball, entries, nodeEntries };
+}
+
+/** Whether this machine's Node is one that a package wants; what wants a newer one is imported under Bun alone. */
+async function isForThisNode(range = "*"): Promise<boolean> {
+  return Bun.semver.satisfies((await run(work, "node", "--version")).trim().slice(1), range);
 }
 
 /** A program for Node that imports every entry of the packages that say that they run there. */

@@ -9,16 +9,16 @@ test("a backlog is scaled to the profiles that are asked for", () => {
   expect(backlogUsage(run, 1e6)).toEqual({ classA: 120, bytesPut: 180e6, bytesKept: 180e6 });
 });
 
-test("a million profiles at ten a second take 10 000 objects, a summary each minute, and one checkpoint with its listings", () => {
+test("a million profiles at ten a second take 10 000 objects, a summary every five minutes, and one checkpoint with its listings", () => {
   const { classA, bytesPut, bytesKept } = trickleUsage(trickle, run, 1e6);
-  expect(classA).toBeCloseTo(10_000 + 100_000 / 60 + 60 + 267.84, 6);
+  expect(classA).toBeCloseTo(10_000 + 100_000 / 300 + 60 + 267.84, 6);
   expect(bytesKept).toBe(120e6 + 90e6);
-  expect(bytesPut - bytesKept).toBeCloseTo((100_000 / 60) * 1000, 3);
+  expect(bytesPut - bytesKept).toBeCloseTo((100_000 / 300) * 1000, 3);
 });
 
 test("a day at ten profiles a second has 8640 syncs", () => {
   const day = trickleUsage(trickle, { ...run, classA: 0 }, 864_000);
-  expect(day.classA).toBeCloseTo(8640 + 1440 + 0.864 * 267.84, 6);
+  expect(day.classA).toBeCloseTo(8640 + 288 + 0.864 * 267.84, 6);
 });
 
 test("the brief's way puts everything again each time, and keeps the last", () => {

@@ -3,7 +3,7 @@
  * storage are billed; traffic and deletes are free, and reads, which a copy hardly makes, cost a twelfth.
  *
  * A store that is written to steadily is copied every ten seconds. To one object for each of these times come
- * `telemetry-pool.json` every minute and a checkpoint when the log has 10 000 objects behind it or after seven days, behind
+ * `telemetry-pool.json` every five minutes and a checkpoint when the log has 10 000 objects behind it or after seven days, behind
  * which retention lists what the bucket has of the last 31 days.
  */
 import type { Result } from "../report.ts";
