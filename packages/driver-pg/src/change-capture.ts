@@ -103,6 +103,8 @@ begin
   if exists (select from pg_trigger where tgname = '${name}' and tgrelid = format('%I.${table}', current_schema())::regclass) then
     return;
   end if;
+  -- Whoever wants to write waits behind this for as long as it waits itself: it is tried again instead.
+  perform set_config('lock_timeout', '2s', true);
   execute format($make$
     create or replace function %1$I.${name}() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
@@ -123,6 +125,9 @@ export const pgChangeCapture: ChangeCapture = {
       kind smallint not null, id varchar(255) collate "C" not null, bytes bigint not null)`,
     ...TRIGGERS.map(create),
   ],
+  isInstalled: sql`select (count(*) = ${sql.lit(TRIGGERS.length)})::int as complete
+    from pg_trigger join pg_class on pg_class.oid = tgrelid join pg_namespace on pg_namespace.oid = relnamespace
+    where nspname = current_schema() and tgname in (${sql.join(TRIGGERS.map(({ name }) => sql.lit(name)))})`,
   remove: TRIGGERS.flatMap(({ name, table }) => [
     sql.raw(`drop trigger if exists ${name} on ${table}`),
     sql.raw(`drop function if exists ${name}()`),

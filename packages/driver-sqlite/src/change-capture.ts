@@ -87,6 +87,8 @@ export const sqliteChangeCapture: ChangeCapture = {
       seq integer primary key, kind integer not null, id text not null, bytes integer)`,
     ...TRIGGERS.map(create),
   ],
+  isInstalled: sql`select count(*) = ${sql.lit(TRIGGERS.length)} as complete from sqlite_master
+    where type = 'trigger' and name in (${sql.join(TRIGGERS.map(({ name }) => sql.lit(name)))})`,
   remove: TRIGGERS.map(({ name }) => sql.raw(`drop trigger if exists ${name}`)),
   forget: (numbers) =>
     sql`delete from telepool_changes where seq in (select value from json_each(${JSON.stringify(numbers)}))`,

@@ -65,8 +65,14 @@ export class Copying {
 
   /** Leaves the copy as it is, and begins a new one beside it. */
   async beginAnew(signal: AbortSignal | undefined): Promise<void> {
-    await Promise.allSettled([this.#turn, this.#checkpointing]);
-    this.#copy = await StoreCopy.beginAnew(this.#copyDeps(), signal);
+    await Promise.allSettled([this.#checkpointing, this.#beginning]); // before the turn, which a checkpoint wants as well
+    const begin = async (): Promise<void> => {
+      this.#copy = await StoreCopy.beginAnew(this.#copyDeps(), signal);
+      this.#deps.record.proof = undefined;
+    };
+    const turn = this.#turn.catch(() => undefined).then(begin);
+    this.#turn = turn;
+    await turn;
   }
 
   /** Whether this process is the one that copies, for the next two intervals and some time. */
@@ -74,6 +80,15 @@ export class Copying {
     const { ledger, clock } = this.source;
     const nowMs = clock.wallMs();
     return await ledger.hold(this.#holder, nowMs + this.#deps.config.intervalMs * 2 + HOLD_MS, nowMs);
+  }
+
+  /** Another process is the one that copies: what waits is only what that has not copied. */
+  async leaveToOthers(): Promise<void> {
+    const { record } = this.#deps;
+    const { changes, clock } = this.source;
+    record.state = "held";
+    record.lastError = undefined;
+    record.drained(await changes.count(), clock.wallMs());
   }
 
   /** Logs all changes, when those who came before have done so. */
@@ -116,7 +131,7 @@ export class Copying {
     const { changes, clock } = this.source;
     const copy = await StoreCopy.begin(this.#copyDeps(), stopping);
     this.#copy = copy;
-    record.proof = await lastProof(this.source);
+    record.proof = await lastProof(this.source, copy.head.source);
     record.counted(await changes.count(), copy.head.committedAt || clock.wallMs());
     return copy;
   }

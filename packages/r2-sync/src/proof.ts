@@ -7,6 +7,7 @@ import type { VerifyReport } from "./verify/verify-report.ts";
 const NOTE = "proof";
 
 const schema = v.object({
+  source: v.string(),
   ok: v.boolean(),
   at: v.number(),
   sequence: v.number(),
@@ -15,10 +16,12 @@ const schema = v.object({
   message: v.string(),
 });
 
-/** The last proof, if there was one. */
-export async function lastProof({ notes }: SyncSource): Promise<ProofStatus | undefined> {
+/** The last proof of a copy, if there was one; that of an earlier copy is none. */
+export async function lastProof({ notes }: SyncSource, source: string): Promise<ProofStatus | undefined> {
   const parsed = v.safeParse(schema, await notes.get(NOTE));
-  return parsed.success ? parsed.output : undefined;
+  if (!parsed.success || parsed.output.source !== source) return undefined;
+  const { source: _, ...proof } = parsed.output;
+  return proof;
 }
 
 /** Notes a proof. */
@@ -37,6 +40,6 @@ export async function noteProof({ notes, clock }: SyncSource, reports: readonly 
         ? "restored, and the same row for row"
         : `${failed.findingCount} findings; the first: ${finding?.where}: ${finding?.problem}`,
   };
-  await notes.set(NOTE, { ...proof });
+  await notes.set(NOTE, { ...proof, source: last?.source ?? "" });
   return proof;
 }

@@ -1,9 +1,5 @@
 /** The copies that are in a bucket: what is there, whether it is whole, and bringing it back. Needs no database that is copied. */
-import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createPool, systemClock, type TelemetryPool, TelepoolError } from "@telepool/core";
+import { systemClock, type TelemetryPool, TelepoolError } from "@telepool/core";
 import { openRestoreTarget, openSyncSource } from "@telepool/core/sync";
 import type { Bucket } from "./bucket/bucket.ts";
 import { R2Bucket } from "./bucket/r2-bucket.ts";
@@ -18,6 +14,7 @@ import {
   restoreStore,
 } from "./restore/restore-store.ts";
 import { parseSyncOptions, type R2Location } from "./sync-options.ts";
+import { withScratch } from "./verify/scratch.ts";
 import { verifyContents, verifyListing } from "./verify/verify-objects.ts";
 import { Findings, type VerifyLevel, type VerifyReport } from "./verify/verify-report.ts";
 import { verifyRows } from "./verify/verify-rows.ts";
@@ -133,7 +130,7 @@ export class R2Archive {
         return 0;
       }
       const { tables } = await openSyncSource(store);
-      return await verifyRows({ plan, reading, tables, findings, changedSince: async () => new Set() });
+      return await verifyRows({ plan, reading, tables, findings, changedSince: async () => new Set(), signal });
     });
   }
 
@@ -154,21 +151,6 @@ export class R2Archive {
     throw new TelepoolError("COPY_NOT_FOUND", `there are several copies at ${where}; name one: ${list.join(", ")}`, {
       field: "source",
     });
-  }
-}
-
-/** Runs work on an empty store, which is closed afterwards; one that was made here is also deleted. */
-async function withScratch<T>(
-  scratch: (() => TelemetryPool | Promise<TelemetryPool>) | undefined,
-  work: (store: TelemetryPool) => Promise<T>,
-): Promise<T> {
-  const path = join(tmpdir(), `telepool-proof-${randomUUID()}.db`);
-  const store = scratch === undefined ? createPool("sqlite", { path, synchronous: "off" }) : await scratch();
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-    for (const end of scratch === undefined ? ["", "-wal", "-shm"] : []) await rm(`${path}${end}`, { force: true });
   }
 }
 

@@ -31,6 +31,8 @@ import type { VerifyLevel, VerifyReport } from "./verify/verify-report.ts";
 
 /** How often the summary is written at most when a sync is asked for. */
 const SUMMARY_MS = 5000;
+/** What has been told to end gets so long at least. */
+const END_MS = 500;
 /** Between attempts at a proof that cannot be made: each reads the whole copy. */
 const PROOF_PAUSE_MS = 3_600_000;
 
@@ -48,6 +50,8 @@ export class R2Sync implements StoreSync, AsyncDisposable {
   /** When a proof was begun that was due. */
   #provingAt = 0;
   #unlisten: (() => void) | undefined;
+  /** Whether a store was made with this sync. */
+  #isObserved = false;
   #stop: Promise<void> | undefined;
 
   /** @throws TelepoolError `INVALID_OPTION` */
@@ -182,6 +186,12 @@ export class R2Sync implements StoreSync, AsyncDisposable {
   }
 
   observe(set: MetricSet): void {
+    if (this.#isObserved) {
+      throw new TelepoolError("INVALID_OPTION", "options.sync: a sync copies one store; make another for this one", {
+        field: "options.sync",
+      });
+    }
+    this.#isObserved = true;
     defineSyncMetrics(set, this.#record, () => this.status());
   }
 
@@ -204,10 +214,7 @@ export class R2Sync implements StoreSync, AsyncDisposable {
   async #cycle(copying: Copying): Promise<void> {
     const { signal } = this.#stopping;
     const copy = await copying.begun(signal);
-    if (!(await copying.hold())) {
-      this.#record.state = "held";
-      return;
-    }
+    if (!(await copying.hold())) return await copying.leaveToOthers();
     if (copy.checkpoint === undefined) await copying.checkpoint(copy);
     const before = copy.head.sequence;
     await copying.drain(copy);
@@ -239,12 +246,13 @@ export class R2Sync implements StoreSync, AsyncDisposable {
   /** Lets what is under way end, and copies what is left, both by the deadline. */
   async #end(timeoutMs: number): Promise<void> {
     const copying = this.#copying;
+    const startedMs = performance.now();
     this.#unlisten?.();
     if (copying !== undefined) await this.#flush(copying, timeoutMs);
     this.#stopping.abort();
     this.#loop?.wake();
-    await Promise.allSettled([this.#looping, this.#proving]);
-    await copying?.end();
+    const leftMs = Math.max(END_MS, timeoutMs - (performance.now() - startedMs));
+    await within(leftMs, Promise.allSettled([this.#looping, this.#proving, copying?.end()]));
     this.#bucket.close();
     this.#record.state = "stopped";
   }
@@ -266,6 +274,16 @@ export class R2Sync implements StoreSync, AsyncDisposable {
       timer.cancel();
     }
   }
+}
+
+/** Settles with the work, or after a time: a query that the database cannot interrupt must not hold up a store that closes. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 function stoppedError(): TelepoolError {

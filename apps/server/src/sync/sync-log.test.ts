@@ -39,12 +39,12 @@ test("a failure is said once, however often it is met, and once that it is over"
   expect(await saidOf({})).toEqual([]);
 });
 
-test("that another process has taken the copy over is an error of its own", async () => {
+test("that the bucket belongs to another database is an error of its own", async () => {
   const { saidOf } = watched();
   await saidOf({ lastError: failure("STORAGE_UNREACHABLE", 1) });
   const [entry] = await saidOf({ lastError: failure("COPY_FENCED", 2) });
   expect(entry).toMatchObject({ level: "error", error: { code: "COPY_FENCED" } });
-  expect(entry?.message).toContain("another process");
+  expect(entry?.message).toContain("did not come from this database");
 });
 
 test("a proof that failed is said, and the next that succeeds; one that succeeds after another is no news", async () => {

@@ -68,7 +68,7 @@ export class SyncLog implements Disposable {
     }
     const message =
       code === "COPY_FENCED"
-        ? "another process copies this database, so this one does not"
+        ? "the bucket has objects that did not come from this database, so it is not copied until somebody decides which is the right one"
         : "the copy fails and is tried again; the store goes on without it";
     const { message: reason } = lastError;
     this.#log({ level: code === PASSING ? "warn" : "error", message, location, error: { code, message: reason } });

@@ -65,11 +65,8 @@ export interface SqlDialect {
 export interface ChangeCapture {
   /** Statements that make the table and the triggers where they are missing. */
   readonly install: readonly RawBuilder<unknown>[];
-  /**
-   * A query of one row with one column `complete`: 1 when `install` would find all that it makes. Absent where `install`
-   * finds out by itself without waiting for transactions that are writing.
-   */
-  readonly isInstalled?: RawBuilder<{ complete: number }>;
+  /** A query of one row with one column `complete`: 1 when `install` would find all the triggers that it makes. */
+  readonly isInstalled: RawBuilder<{ complete: number }>;
   /** Statements that remove the triggers; each may find nothing to remove. */
   readonly remove: readonly RawBuilder<unknown>[];
   /**

@@ -61,12 +61,12 @@ export class ChangeFeed {
 
   /**
    * Has the database note changes from now on, if it does not yet. What was written before is not among the changes; every
-   * transaction that was writing has ended when this resolves.
+   * transaction that was writing has ended when this resolves. Gives back whether all was noted before.
    *
    * @throws TelepoolError `NOT_SUPPORTED`, `PERMISSION_DENIED`, `READ_ONLY`
    */
-  async install(): Promise<void> {
-    await createChangeTables(this.#db, this.#dialect);
+  async install(): Promise<boolean> {
+    return await createChangeTables(this.#db, this.#dialect);
   }
 
   /** Ends that changes are noted, and forgets those that are, and the copy. */

@@ -71,23 +71,24 @@ export async function createNotes(db: Kysely<SyncTables>, { types }: SqlDialect)
 
 /**
  * Makes the tables and the triggers that are not there; waits for transactions that are writing. Each step is a transaction
- * of its own: one that held several tables at once could meet a caller's in a deadlock.
+ * of its own: one that held several tables at once could meet a caller's in a deadlock. Gives back whether the triggers were
+ * all there before.
  */
-export async function createChangeTables(db: Kysely<SyncTables>, dialect: SqlDialect): Promise<void> {
+export async function createChangeTables(db: Kysely<SyncTables>, dialect: SqlDialect): Promise<boolean> {
   const { changeCapture } = dialect;
   if (changeCapture === undefined) {
     throw new TelepoolError("NOT_SUPPORTED", "this driver cannot note changes, so its stores cannot be copied");
   }
   await underLock(db, dialect, (locked) => createNotes(locked, dialect));
   await underLock(db, dialect, (locked) => createLedger(locked, dialect));
-  if (await isInstalled(db, changeCapture)) return;
+  if (await isInstalled(db, changeCapture)) return true;
   for (const statement of changeCapture.install) {
     await underLock(db, dialect, (locked) => statement.execute(locked));
   }
+  return false;
 }
 
 async function isInstalled(db: Kysely<SyncTables>, capture: ChangeCapture): Promise<boolean> {
-  if (capture.isInstalled === undefined) return false;
   const { rows } = await capture.isInstalled.execute(db);
   return Number(rows[0]?.complete) === 1;
 }
@@ -129,9 +130,12 @@ async function createLedger(db: Kysely<SyncTables>, { types }: SqlDialect): Prom
     .execute();
 }
 
-/** Removes the triggers and the tables: nothing is noted any more. */
+/**
+ * Removes the triggers and the tables: nothing is noted any more. How far the copy is goes first: should this break off, no copy
+ * goes on as if nothing had been missed.
+ */
 export async function dropChangeTables(db: Kysely<SyncTables>, { changeCapture }: SqlDialect): Promise<void> {
+  for (const name of ["telepool_copy", "telepool_copy_intents"]) await db.schema.dropTable(name).ifExists().execute();
   for (const statement of changeCapture?.remove ?? []) await statement.execute(db);
-  const tables = ["telepool_changes", "telepool_copy", "telepool_copy_intents", "telepool_copy_notes"];
-  for (const name of tables) await db.schema.dropTable(name).ifExists().execute();
+  for (const name of ["telepool_changes", "telepool_copy_notes"]) await db.schema.dropTable(name).ifExists().execute();
 }

@@ -6,7 +6,7 @@
  * notes and its own keys: a request that arrives late overwrites nothing, and the first manifest stays.
  */
 import { createHash } from "node:crypto";
-import { type CheckpointStatus, newId, TelepoolError } from "@telepool/core";
+import { type CheckpointStatus, newId } from "@telepool/core";
 import type { CopyHead, RawRow, ScanPosition, SyncSource, TableName } from "@telepool/core/sync";
 import * as v from "valibot";
 import type { Bucket } from "../bucket/bucket.ts";
@@ -14,6 +14,7 @@ import { GarbageCollecting } from "../collect-garbage.ts";
 import { checkRow } from "../copy/check-row.ts";
 import { missing, readCheckpoint } from "../copy/copy-contents.ts";
 import { type CopyKeys, padded } from "../copy/keys.ts";
+import { replaced } from "../copy/replaced.ts";
 import { sha256Of } from "../log/log-object.ts";
 import { dayOf, encodeParquet } from "../parquet/index.ts";
 import { type CheckpointPart, encodeManifest, type Manifest, parsePart, sumOf } from "./manifest.ts";
@@ -245,11 +246,4 @@ function shortId(): string {
 function bytesOf(row: object): number {
   const json = "profile" in row ? row.profile : "data" in row ? row.data : "";
   return (typeof json === "string" ? json.length : 0) + ROW_BYTES;
-}
-
-function replaced(): TelepoolError {
-  return new TelepoolError(
-    "COPY_FENCED",
-    "another process has begun a new copy of this database; its own go on with that",
-  );
 }

@@ -20,6 +20,7 @@ import { RESTORE_NOTE, RESTORED_NOTE } from "../restore/restore-store.ts";
 import { type RetentionResult, retain } from "../retention/retain.ts";
 import type { SyncConfig } from "../sync-options.ts";
 import { CopyKeys } from "./keys.ts";
+import { replaced } from "./replaced.ts";
 import { putSource } from "./source-object.ts";
 
 /** What a copy works with. */
@@ -39,11 +40,14 @@ export class StoreCopy {
   readonly keys: CopyKeys;
   readonly #deps: StoreCopyDeps;
   readonly #writer: LogWriter;
+  /** The identity of the copy, whose keys these are. */
+  readonly #source: string;
   #head: CopyHead;
   #checkpoint: CheckpointStatus | undefined;
 
   private constructor(deps: StoreCopyDeps, head: CopyHead, checkpoint: CheckpointStatus | undefined) {
     this.#deps = deps;
+    this.#source = head.source;
     this.#head = head;
     this.#checkpoint = checkpoint;
     const { source, bucket, config } = deps;
@@ -59,10 +63,12 @@ export class StoreCopy {
   static async begin(deps: StoreCopyDeps, signal?: AbortSignal): Promise<StoreCopy> {
     const { source, bucket, config } = deps;
     await bucket.check(signal);
-    await source.changes.install();
+    const wasNoted = await source.changes.install();
     if ((await source.notes.get(RESTORE_NOTE)) !== undefined) throw restoreUnfinished();
     const head = await source.ledger.begin(newId());
     const keys = new CopyKeys(config.prefix, head.source);
+    // Nobody knows what was changed while triggers were missing, so all rows are copied once more.
+    if (!wasNoted) await forgetCheckpoints(source);
     const checkpoint = await lastCheckpoint(source, head.source);
     if (head.sequence === 0) {
       const hasParts = checkpoint !== undefined || (await checkpointUnderWay(source, head.source)) !== undefined;
@@ -88,18 +94,18 @@ export class StoreCopy {
 
   /** Whether another process has begun a new copy of this database. */
   async isReplaced(): Promise<boolean> {
-    return (await this.#deps.source.ledger.head())?.source !== this.#head.source;
+    return (await this.#deps.source.ledger.head())?.source !== this.#source;
   }
 
   /** Logs all changes that there are; `onPut` is called for each object that was put. */
   async drain(signal: AbortSignal | undefined, onPut: () => void): Promise<CopyHead> {
     const head = await this.#deps.source.ledger.head();
-    if (head?.source !== this.#head.source) throw replaced();
+    if (head?.source !== this.#source) throw replaced();
     if ((await this.#deps.source.notes.get(RESTORE_NOTE)) !== undefined) throw restoreUnfinished();
     this.#head = head;
     const onObject = (object: LogObject): void => {
       const { sequence, at: committedAt } = object.header;
-      this.#head = { source: head.source, sequence, sha256: object.sha256, committedAt };
+      this.#head = { source: this.#source, sequence, sha256: object.sha256, committedAt };
       this.#deps.onLog(object);
       onPut();
     };
@@ -137,8 +143,8 @@ export class StoreCopy {
   /** Deletes what is not to be kept any more. */
   async retain(signal: AbortSignal | undefined): Promise<RetentionResult> {
     const { source, bucket, config } = this.#deps;
-    const underWay = await checkpointUnderWay(source, this.#head.source);
-    const deps = { bucket, keys: this.keys, source: this.#head.source, nowMs: source.clock.wallMs(), underWay, signal };
+    const underWay = await checkpointUnderWay(source, this.#source);
+    const deps = { bucket, keys: this.keys, source: this.#source, nowMs: source.clock.wallMs(), underWay, signal };
     return await retain(deps, config);
   }
 
@@ -165,8 +171,4 @@ function notThere(key: string): TelepoolError {
     `this database was copied up to ${key}, which is not in the bucket: the bucket or the prefix is another one, or objects were deleted. To begin a new copy here: telepool sync --new-copy`,
     { field: "sync.bucket" },
   );
-}
-
-function replaced(): TelepoolError {
-  return new TelepoolError("COPY_FENCED", "another process has begun a new copy of this database");
 }

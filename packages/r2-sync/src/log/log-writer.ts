@@ -13,6 +13,7 @@ import { ahead } from "../ahead.ts";
 import type { Bucket } from "../bucket/bucket.ts";
 import { GarbageCollecting } from "../collect-garbage.ts";
 import type { CopyKeys } from "../copy/keys.ts";
+import { replaced } from "../copy/replaced.ts";
 import { type Batch, batches } from "./batch.ts";
 import { LineBuffers } from "./line-buffer.ts";
 import { encodeLogObject, type LogObject } from "./log-object.ts";
@@ -60,7 +61,9 @@ export class LogWriter {
     for (let current = head; ; ) {
       const reached = await this.#drain(current, options);
       if (reached !== undefined) return reached;
-      current = (await this.#deps.source.ledger.head()) ?? current;
+      const moved = await this.#deps.source.ledger.head();
+      if (moved?.source !== head.source) throw replaced(); // whose log has other keys than these
+      current = moved;
     }
   }
 
@@ -91,7 +94,10 @@ export class LogWriter {
         flying.put.catch(() => undefined); // its error is met when it is waited for
         last = { source: last.source, ...headOf(object) };
       }
-      return (await landed(undefined)) ? last : undefined;
+      if (!(await landed(undefined))) return undefined;
+      // Who found nothing may have come after another process that moved the head, and must say where it is.
+      const isStill = flying !== undefined || (await source.ledger.head())?.sequence === last.sequence;
+      return isStill ? last : undefined;
     } catch (error) {
       await flying?.put.catch(() => undefined); // nothing is under way when this has ended
       throw error;

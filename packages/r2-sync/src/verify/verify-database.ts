@@ -42,7 +42,7 @@ export async function verifyDatabase({
       await drain();
       return await changedBehind(bucket, keys, id, reading, sequence, signal);
     };
-    rows = await verifyRows({ plan, reading, tables: source.tables, findings, changedSince });
+    rows = await verifyRows({ plan, reading, tables: source.tables, findings, changedSince, signal });
   }
   return {
     level: "database",

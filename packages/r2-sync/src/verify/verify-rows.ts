@@ -2,6 +2,7 @@
  * Compares the rows of a store with those of its copy. The store may be written to meanwhile: a row that differs is a finding only
  * if the log did not speak of it again after the copy was read.
  */
+import { abortedError } from "@telepool/core";
 import type { TableName, TableScan } from "@telepool/core/sync";
 import type { CopyReading } from "../restore/read-copy.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
@@ -15,7 +16,7 @@ interface Suspect {
   readonly problem: string;
 }
 
-/** Suspects that are kept to be looked at again. */
+/** So many suspects are looked at again together. */
 const MAX_SUSPECTS = 10_000;
 
 /** What comparing works with. */
@@ -24,36 +25,48 @@ export interface CompareDeps {
   readonly reading: CopyReading;
   readonly tables: TableScan;
   readonly findings: Findings;
-  /** The rows that the log spoke of since the plan was made, as `<table>/<id>`; called when all rows have been compared. */
+  /** The rows that the log spoke of since the plan was made, as `<table>/<id>`; called when some were found to differ. */
   readonly changedSince: () => Promise<ReadonlySet<string>>;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Compares all rows; gives back how many the store has. */
-export async function verifyRows({ plan, reading, tables, findings, changedSince }: CompareDeps): Promise<number> {
-  const suspects: Suspect[] = [];
-  let unkept = 0;
+export async function verifyRows(deps: CompareDeps): Promise<number> {
   let rows = 0;
-  const of = sharesOf(plan);
-  for (let number = 0; number < of; number++) {
-    rows += await compareShare({ number, of }, { plan, reading, tables }, (suspect) => {
-      if (suspects.length < MAX_SUSPECTS) suspects.push(suspect);
-      else unkept++;
-    });
-  }
-  const changed = suspects.length === 0 ? new Set<string>() : await changedSince();
-  for (const { table, id, problem } of suspects) {
-    if (!changed.has(`${table}/${id}`)) findings.add(`${table}/${id}`, problem);
-  }
-  if (unkept > 0)
-    findings.add("all tables", `${unkept} more rows differ, of which it is not known whether they changed meanwhile`);
+  const of = sharesOf(deps.plan);
+  for (let number = 0; number < of; number++) rows += await compareShare({ number, of }, deps);
   return rows;
 }
 
-async function compareShare(
-  share: Share,
-  { plan, reading, tables }: Pick<CompareDeps, "plan" | "reading" | "tables">,
-  suspect: (suspect: Suspect) => void,
-): Promise<number> {
+/** Those that are not the same, until it is known whether they have changed. */
+class Suspects {
+  readonly #deps: CompareDeps;
+  #listed: Suspect[] = [];
+
+  constructor(deps: CompareDeps) {
+    this.#deps = deps;
+  }
+
+  async add(suspect: Suspect): Promise<void> {
+    this.#listed.push(suspect);
+    if (this.#listed.length >= MAX_SUSPECTS) await this.settle();
+  }
+
+  /** Those of which the log has not spoken again are findings. */
+  async settle(): Promise<void> {
+    if (this.#listed.length === 0) return;
+    const { findings, changedSince } = this.#deps;
+    const changed = await changedSince();
+    for (const { table, id, problem } of this.#listed) {
+      if (!changed.has(`${table}/${id}`)) findings.add(`${table}/${id}`, problem);
+    }
+    this.#listed = [];
+  }
+}
+
+async function compareShare(share: Share, deps: CompareDeps): Promise<number> {
+  const { plan, reading, tables, signal } = deps;
+  const suspects = new Suspects(deps);
   const digests = await foldCopy(plan, reading, share);
   let rows = 0;
   for (const table of ["profiles", "analytics", "sessions"] as const) {
@@ -64,12 +77,18 @@ async function compareShare(
         rows++;
         const digest = copied.get(row.id);
         copied.delete(row.id);
-        if (digest === undefined) suspect({ table, id: row.id, problem: "it is in the database, and not in the copy" });
-        else if (digest !== digestOf(table, row)) suspect({ table, id: row.id, problem: "it differs from the copy" });
+        if (digest === digestOf(table, row)) continue;
+        const problem =
+          digest === undefined ? "it is in the database, and not in the copy" : "it differs from the copy";
+        await suspects.add({ table, id: row.id, problem });
       }
       await new Promise<void>((resolve) => setImmediate(resolve)); // others get their turn
+      if (signal?.aborted) throw abortedError(signal, "the verification");
     }
-    for (const id of copied.keys()) suspect({ table, id, problem: "it is in the copy, and not in the database" });
+    for (const id of copied.keys()) {
+      await suspects.add({ table, id, problem: "it is in the copy, and not in the database" });
+    }
   }
+  await suspects.settle();
   return rows;
 }
