@@ -12,7 +12,7 @@ export type Defaulted<T> = v.OptionalSchema<v.GenericSchema<T>, T>;
 type AnyObjectSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 /** Names whose value is never repeated in a message. */
-const SECRET = /password|secret|token|key|credential|connectionstring|url/i;
+const SECRET = /password|secret|token|key|credential|connectionstring|url|accountid/i;
 
 /**
  * Parses `input` by a valibot `strictObject` schema and freezes the result.

@@ -82,6 +82,20 @@ export class Copying {
     return await ledger.hold(this.#holder, nowMs + this.#deps.config.intervalMs * 2 + HOLD_MS, nowMs);
   }
 
+  /** Looks how much waits, and what other processes have proven; a database that was never copied knows neither. */
+  async look(): Promise<void> {
+    const { record } = this.#deps;
+    const { changes, ledger, clock } = this.source;
+    try {
+      const head = await ledger.head();
+      if (head === undefined) return;
+      record.counted(await changes.count(), Math.max(head.committedAt, record.lastSyncAt ?? 0) || clock.wallMs());
+      record.proof = await lastProof(this.source, head.source);
+    } catch {
+      // the database has no such tables, or is away itself, which its callers are told
+    }
+  }
+
   /** Another process is the one that copies: what waits is only what that has not copied. */
   async leaveToOthers(): Promise<void> {
     const { record } = this.#deps;

@@ -73,9 +73,12 @@ export class R2Archive {
   async restore(store: TelemetryPool, options: RestoreOptions = {}): Promise<RestoreResult> {
     const { source, to, ignoreCheckpoints: ignored, signal, ...how } = options;
     const keys = await this.#keysOf(source, signal);
-    const target = await openRestoreTarget(store);
+    const planned = await planRestore(this.bucket, keys.keys, keys.source, to, signal, { ignored });
+    const target = await openRestoreTarget(store); // not before it is known that there is something to restore
     const known = await checkpointBegun(target, keys.source);
-    const plan = await planRestore(this.bucket, keys.keys, keys.source, to, signal, { known, ignored });
+    const isOther = known !== undefined && known !== planned.checkpoint.key;
+    const choice = { known, ignored };
+    const plan = isOther ? await planRestore(this.bucket, keys.keys, keys.source, to, signal, choice) : planned;
     return await restoreStore(plan, new CopyReading(this.bucket, keys.keys, signal), target, { ...how, signal });
   }
 
@@ -147,7 +150,10 @@ export class R2Archive {
     if (copies.length === 0) {
       throw new TelepoolError("COPY_NOT_FOUND", `there is no copy at ${where}`, { field: "prefix" });
     }
-    const list = copies.map((copy) => `${copy.source} (of ${copy.location}, last written ${isoTime(copy.lastPutAt)})`);
+    const list = copies.map((copy) => {
+      const rows = copy.checkpointRows === undefined ? "no checkpoint" : `a checkpoint of ${copy.checkpointRows} rows`;
+      return `${copy.source} (of ${copy.location}, ${rows}, ${copy.sequence} objects in its log, last written ${isoTime(copy.lastPutAt)})`;
+    });
     throw new TelepoolError("COPY_NOT_FOUND", `there are several copies at ${where}; name one: ${list.join(", ")}`, {
       field: "source",
     });

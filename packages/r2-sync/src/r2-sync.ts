@@ -213,6 +213,7 @@ export class R2Sync implements StoreSync, AsyncDisposable {
   /** Copies what has changed, if no other process does, and begins what is due beside it. */
   async #cycle(copying: Copying): Promise<void> {
     const { signal } = this.#stopping;
+    await copying.look(); // first of all: what waits is to be seen also while the bucket is away
     const copy = await copying.begun(signal);
     if (!(await copying.hold())) return await copying.leaveToOthers();
     if (copy.checkpoint === undefined) await copying.checkpoint(copy);

@@ -44,7 +44,9 @@ async function examine(context: CommandContext): Promise<void> {
 async function examineDatabase(context: CommandContext, findings: Finding[]): Promise<boolean> {
   const { signal } = context;
   const file = await databaseFile(context.databaseUrl);
-  const { checkReachable, checkSchema, checkTimes, checkWritable } = await import("../doctor/database-checks.ts");
+  const { checkReachable, checkRestore, checkSchema, checkTimes, checkWritable } = await import(
+    "../doctor/database-checks.ts"
+  );
   const { checkIntegrity, checkJournal, checkSpace } = await import("../doctor/sqlite-checks.ts");
   try {
     return await withReadOnlyStore(context, async (store) => {
@@ -55,6 +57,7 @@ async function examineDatabase(context: CommandContext, findings: Finding[]): Pr
         await attempt("writable", () => withExistingStore(context, checkWritable)),
         await attempt("schema", () => checkSchema(store, signal)),
         await attempt("times", () => checkTimes(store, Date.now(), signal)),
+        ...(await checkRestore(store)),
       );
       if (file === undefined) return true;
       findings.push(

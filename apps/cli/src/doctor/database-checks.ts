@@ -1,6 +1,7 @@
 /** Checks that hold for every database: that it answers and can be written, its schema, the times of its rows. */
 import type { TelemetryPool, TelemetryTables } from "@telepool/core";
 import { describeError } from "../report-error.ts";
+import { readCopyState } from "../sync/copy-state.ts";
 import { showTime } from "../time-expression.ts";
 import type { Finding } from "./finding.ts";
 
@@ -59,6 +60,16 @@ export async function checkSchema(store: TelemetryPool, signal: AbortSignal): Pr
   const db = await store.kysely<MigrationTable>();
   const done = await db.selectFrom("telepool_migrations").select("name").orderBy("name").execute({ signal });
   return { check: "schema", status: "ok", detail: `up to date: ${done.at(-1)?.name ?? "no step"}` };
+}
+
+/** Whether a restore into it broke off: then it looks like any database, and is not whole. Nothing is said of all others. */
+export async function checkRestore(store: TelemetryPool): Promise<Finding[]> {
+  const { restoring } = await readCopyState(store);
+  if (restoring === undefined) return [];
+  const detail = `a restore of the copy ${restoring.source} into it broke off, so it is not whole`;
+  return [
+    { check: "restore", status: "fail", detail, advice: "run the restore again; do not use the database before" },
+  ];
 }
 
 /** Whether a sender's clock was ahead: its rows come first in every list, and are the last to be pruned. */

@@ -39,11 +39,13 @@ export async function readCopyState(store: TelemetryPool): Promise<CopyState> {
   const tables = new Set((await (await store.kysely()).introspection.getTables()).map(({ name }) => name));
   if (!tables.has("telepool_copy_notes")) return NEVER_COPIED; // it is made before the others
   const { ledger, changes, notes } = await openSyncSource(store);
+  const head = tables.has("telepool_copy") ? await ledger.head() : undefined;
+  const proof = noted<ProofStatus & { readonly source?: string }>(await notes.get("proof"));
   return {
-    head: tables.has("telepool_copy") ? await ledger.head() : undefined,
+    head,
     pending: tables.has("telepool_changes") ? await changes.count() : 0,
     checkpoint: noted<CheckpointStatus>(await notes.get("last-checkpoint")),
-    proof: noted<ProofStatus>(await notes.get("proof")),
+    proof: proof?.source === head?.source ? proof : undefined,
     restoring: noted<RestoredPart>(await notes.get("restore")),
     restored: noted<RestoredPart>(await notes.get("restored")),
   };

@@ -9,15 +9,28 @@ import { withArchive } from "./with-archive.ts";
 export async function listCopies(context: CommandContext, flags: BucketFlags): Promise<void> {
   const { output, signal } = context;
   const found = await withArchive(context, flags, (archive) => archive.copies(signal), "impatient");
-  const copies = found.map(({ source, driver, location, startedAt, lastPutAt, restoredFrom = null }) => {
-    return { source, driver, location, startedAt, lastPutAt, restoredFrom };
+  const copies = found.map((copy) => {
+    const {
+      source,
+      driver,
+      location,
+      startedAt,
+      lastPutAt,
+      sequence,
+      checkpointRows = null,
+      restoredFrom = null,
+    } = copy;
+    return { source, driver, location, startedAt, lastPutAt, sequence, checkpointRows, restoredFrom };
   });
   await output.result(copies, () => {
     if (copies.length === 0) return "there is no copy here\n";
-    const rows = copies.map(({ source, driver, location, startedAt, lastPutAt, restoredFrom }) => {
-      const from = restoredFrom === null ? "" : `${restoredFrom.source}, object ${restoredFrom.sequence}`;
-      return [source, `${driver} ${location}`, showTime(startedAt), showTime(lastPutAt), from];
-    });
-    return table(["COPY", "OF", "STARTED", "LAST WRITTEN", "RESTORED FROM"], rows);
+    const rows = copies.map(
+      ({ source, driver, location, startedAt, lastPutAt, sequence, checkpointRows, restoredFrom }) => {
+        const from = restoredFrom === null ? "" : `${restoredFrom.source}, object ${restoredFrom.sequence}`;
+        const rows = checkpointRows === null ? "none" : `${checkpointRows} rows`;
+        return [source, `${driver} ${location}`, rows, sequence, showTime(startedAt), showTime(lastPutAt), from];
+      },
+    );
+    return table(["COPY", "OF", "CHECKPOINT", "LOG", "STARTED", "LAST WRITTEN", "RESTORED FROM"], rows);
   });
 }

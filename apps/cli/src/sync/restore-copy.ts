@@ -7,6 +7,7 @@ import { storeAt, useAndClose } from "../open-store.ts";
 import { startProgress } from "../progress.ts";
 import { showSize } from "../size-expression.ts";
 import { pairs } from "../table.ts";
+import { showTime } from "../time-expression.ts";
 import type { BucketFlags } from "./bucket-flags.ts";
 import { readCopyState } from "./copy-state.ts";
 import { withArchive } from "./with-archive.ts";
@@ -33,11 +34,11 @@ export async function restoreCopy(context: CommandContext, flags: RestoreFlags):
     });
   });
   await output.result({ ...result, into }, () => {
-    const { source, sequence, rows, objects, bytes, resumed } = result;
+    const { source, sequence, at, rows, objects, bytes, resumed } = result;
     return pairs([
       ["copy", source],
       ["into", into],
-      ["object", sequence],
+      ["object", `${sequence}, of ${showTime(at)}`],
       ["rows", `${rows} written or deleted`],
       ["read", `${objects} objects, ${showSize(bytes)}`],
       ...(resumed ? [["went on", "with a restore that had broken off"] as const] : []),

@@ -60,8 +60,10 @@ export class RestoreTarget {
     return true;
   }
 
-  /** Removes all rows. */
+  /** Removes all rows. The database is no longer the source of a copy: what comes into it now is another state. */
   async empty(): Promise<void> {
+    for (const table of ["telepool_copy", "telepool_copy_intents"])
+      await this.#db.schema.dropTable(table).ifExists().execute();
     const { repository, driver, nowMs } = this.#deps;
     const tools = { read: this.#db, scan: repository.exact, dialect: driver.dialect, nowMs: nowMs() };
     await prune(tools, { maxRows: 0 });

@@ -52,13 +52,11 @@ export async function planRestore(
     (a, b) => (a !== undefined && a.settled <= b.settled ? a : b),
     undefined,
   );
-  if (oldest === undefined) {
-    throw new TelepoolError(
-      "COPY_NOT_FOUND",
-      "the copy has no finished checkpoint: its first sync has not come to its end, or the prefix is another one",
-    );
-  }
-  const log = await contiguousLog(bucket, keys, Math.min(...checkpoints.map(({ base }) => base)), checkpoints, signal);
+  if (oldest === undefined) throw await noCheckpoint(bucket, keys, source, signal);
+  const log: FoundLog[] = [];
+  for await (const page of listLog(bucket, keys, Math.min(...checkpoints.map(({ base }) => base)), signal))
+    log.push(...page);
+  if (point === undefined) checkEnd(keys, log, checkpoints);
   const sequence = await lastWanted(bucket, keys, point, { oldest, checkpoints, log }, signal);
   const usable = checkpoints.filter(({ settled }) => settled <= sequence);
   const newest = usable.reduce((a, b) => (b.settled >= a.settled ? b : a), oldest);
@@ -66,6 +64,7 @@ export async function planRestore(
   if (checkpoint.settled > sequence) throw tooEarly(oldest);
   const wanted = log.filter((object) => object.sequence > checkpoint.base && object.sequence <= sequence);
   if (wanted.length !== sequence - checkpoint.base) throw missing(keys.log(firstGap(wanted, checkpoint.base)));
+  for (const { key, bytes } of wanted) if (bytes === 0) throw damaged(key, "it is empty");
   return { source, checkpoint, log: wanted, sequence };
 }
 
@@ -80,7 +79,7 @@ async function readableCheckpoints(
   const found: FoundCheckpoint[] = [];
   let damage: unknown;
   for await (const page of bucket.list(keys.manifests, { signal })) {
-    for (const { key } of page.filter((info) => !ignored.includes(info.key))) {
+    for (const { key } of page.filter((info) => !isNamed(ignored, info.key))) {
       try {
         const checkpoint = await readCheckpoint(bucket, keys, source, key, signal);
         if (checkpoint !== undefined) found.push(checkpoint);
@@ -94,23 +93,33 @@ async function readableCheckpoints(
   return found;
 }
 
-/** The log behind a number; a gap in it is an error, but before the newest checkpoint's base, where retention may be at work. */
-async function contiguousLog(
+/** Whether a checkpoint is one of those that are named, by the key of its manifest or by the folder of its parts. */
+function isNamed(names: readonly string[], key: string): boolean {
+  return names.some((name) => key === name || key.endsWith(`/${name}.json`) || key.endsWith(`/${name}`));
+}
+
+async function noCheckpoint(
   bucket: Bucket,
   keys: CopyKeys,
-  after: number,
-  checkpoints: readonly FoundCheckpoint[],
+  source: string,
   signal: AbortSignal | undefined,
-): Promise<FoundLog[]> {
-  const log: FoundLog[] = [];
-  for await (const page of listLog(bucket, keys, after, signal)) log.push(...page);
-  const needed = Math.max(...checkpoints.map(({ base }) => base));
-  const tail = log.filter(({ sequence }) => sequence > needed);
-  const end = tail.at(-1)?.sequence ?? needed;
+): Promise<TelepoolError> {
+  const isThere = (await bucket.head(keys.source, signal)) !== undefined;
+  return isThere
+    ? new TelepoolError(
+        "COPY_NOT_FOUND",
+        `the copy ${source} has no finished checkpoint: its first sync has not come to its end`,
+      )
+    : new TelepoolError("COPY_NOT_FOUND", `there is no copy ${source} at ${bucket.location}`, { field: "source" });
+}
+
+/** A log that is wanted to its end has no gap behind the newest checkpoint's base, and reaches as far as that needs. */
+function checkEnd(keys: CopyKeys, log: readonly FoundLog[], checkpoints: readonly FoundCheckpoint[]): void {
+  const base = Math.max(...checkpoints.map((checkpoint) => checkpoint.base));
+  const tail = log.filter(({ sequence }) => sequence > base);
+  const end = tail.at(-1)?.sequence ?? base;
   const settled = Math.max(...checkpoints.map((checkpoint) => checkpoint.settled));
-  if (tail.length !== end - needed || end < settled) throw missing(keys.log(firstGap(tail, needed)));
-  for (const { key, bytes } of tail) if (bytes === 0) throw damaged(key, "it is empty");
-  return log;
+  if (tail.length !== end - base || end < settled) throw missing(keys.log(firstGap(tail, base)));
 }
 
 interface Found {
@@ -137,13 +146,15 @@ async function lastWanted(
   }
   if (point.time < oldest.completedAt) throw tooEarly(oldest);
   // Times ascend with the numbers, so the last object that is not too late is found by halving.
-  let [low, high] = [oldest.settled, end];
+  const later = log.filter(({ sequence }) => sequence > oldest.settled);
+  let [low, high] = [0, later.length];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if ((await timeOfLog(bucket, keys, middle, signal)) <= point.time) low = middle;
+    const { sequence = 0 } = later[middle - 1] ?? {};
+    if ((await timeOfLog(bucket, keys, sequence, signal)) <= point.time) low = middle;
     else high = middle - 1;
   }
-  return low;
+  return later[low - 1]?.sequence ?? oldest.settled;
 }
 
 function tooEarly({ settled, completedAt }: FoundCheckpoint): TelepoolError {

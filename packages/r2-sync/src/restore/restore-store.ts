@@ -42,6 +42,8 @@ export interface RestoreResult {
   readonly source: string;
   /** Up to which object of the log. */
   readonly sequence: number;
+  /** Nothing in it is of a later time: milliseconds since 1970. */
+  readonly at: number;
   readonly objects: number;
   readonly bytes: number;
   /** Rows that were written or deleted by this call. */
@@ -72,11 +74,15 @@ export async function restoreStore(
   const run = new RestoreRun(plan, target, note, options);
   for await (const part of reading.parts(plan, note.parts)) await run.part(part);
   if (note.log === plan.checkpoint.base) await setSessions(plan, reading, target);
-  for await (const object of reading.log(plan, note.log)) await run.object(object);
+  let at = plan.checkpoint.completedAt;
+  for await (const object of reading.log(plan, note.log)) {
+    at = Math.max(at, object.header.at);
+    await run.object(object);
+  }
   const { source, sequence } = plan;
   await target.notes.set(RESTORED_NOTE, { source, sequence, at: Date.now() });
   await target.notes.forget(RESTORE_NOTE);
-  return { source, sequence, resumed, ...run.done };
+  return { source, sequence, at, resumed, ...run.done };
 }
 
 /** Profiles move the times of their sessions when they are put there: those of the checkpoint are set once more behind them. */

@@ -3,7 +3,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createPool } from "@telepool/core";
+import { createPool, newId } from "@telepool/core";
 import { openSyncSource } from "@telepool/core/sync";
 import { sql } from "kysely";
 import { StoreCopy } from "../../src/copy/store-copy.ts";
@@ -11,7 +11,7 @@ import { R2Archive } from "../../src/r2-archive.ts";
 import { R2Sync } from "../../src/r2-sync.ts";
 import { parseSyncOptions } from "../../src/sync-options.ts";
 import { failure, openBench } from "../bucket/r2-fixture.ts";
-import { emptyStore, openCopyBench, rowsOf, someProfiles, syncOptions } from "./copy-bench.ts";
+import { emptyStore, keysWith, openCopyBench, rowsOf, someProfiles, syncOptions } from "./copy-bench.ts";
 
 setDefaultTimeout(20_000); // the start of a server, on a machine that has other things to do
 
@@ -157,4 +157,73 @@ test("a restore is refused by name where a copy does not exist", async () => {
   await using bench = await openBench();
   await using target = emptyStore();
   await failure(new R2Archive(bench.bucket, bench.prefix).restore(target), "COPY_NOT_FOUND");
+});
+
+test("a state before a gap in the log can be restored, and the end of the log cannot", async () => {
+  await using copy = await openCopyBench();
+  await copy.sync.now();
+  await copy.store.insertProfiles(someProfiles(2, "a"));
+  await copy.sync.now();
+  const then = await rowsOf(copy.store);
+  for (const name of ["b", "c"]) {
+    await copy.store.insertProfiles(someProfiles(2, name));
+    await copy.sync.now();
+  }
+  await copy.bucket.delete((await keysWith(copy, "/log/")).slice(1, 2));
+  await using target = emptyStore();
+  await failure(copy.archive.restore(target), "COPY_DAMAGED");
+  await failure(copy.archive.restore(target, { to: { sequence: 2 } }), "COPY_DAMAGED");
+  await copy.archive.restore(target, { to: { sequence: 1 } });
+  expect(await rowsOf(target)).toEqual(then);
+});
+
+test("a restore for which there is nothing opens no database", async () => {
+  await using copy = await openCopyBench();
+  await copy.sync.now();
+  const folder = await mkdtemp(join(tmpdir(), "telepool-nothing-"));
+  try {
+    const path = join(folder, "none.db");
+    await using target = createPool("sqlite", { path });
+    await failure(copy.archive.restore(target, { to: { sequence: 99 } }), "COPY_NOT_FOUND");
+    const { message } = await failure(copy.archive.restore(target, { source: newId() }), "COPY_NOT_FOUND");
+    expect(message).toContain("there is no copy");
+    expect(await Bun.file(path).exists()).toBe(false);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("a database whose rows were replaced by a restore begins a copy of its own", async () => {
+  await using copy = await openCopyBench();
+  await copy.store.insertProfiles(someProfiles(3, "a"));
+  const { source } = await copy.sync.now();
+  await using other = emptyStore();
+  await using first = new R2Sync({ ...copy.options, prefix: `${copy.prefix}other` });
+  await first.attach(other);
+  await other.insertProfiles(someProfiles(5, "z"));
+  await first.now();
+  await copy.archive.restore(other, { onRows: "replace" });
+  await using next = new R2Sync({ ...copy.options, prefix: `${copy.prefix}other` });
+  await next.attach(other);
+  const { source: begun } = await next.now();
+  const archive = new R2Archive(copy.bucket, `${copy.prefix}other/`);
+  const found = (await archive.copies()).find((one) => one.source === begun);
+  expect(found).toMatchObject({ checkpointRows: 6, restoredFrom: { source } });
+  await using target = emptyStore();
+  await archive.restore(target, { source: begun });
+  expect(await rowsOf(target)).toEqual(await rowsOf(copy.store));
+});
+
+test("what waits is seen while the bucket is away, also what other programs have written", async () => {
+  await using copy = await openCopyBench();
+  await copy.sync.now();
+  await copy.store.insertProfiles(someProfiles(3, "a"));
+  copy.proxy.down = true;
+  await using next = new R2Sync({ ...copy.options, intervalMs: 60_000, retryTimeoutMs: 0 });
+  await next.attach(copy.store);
+  const { promise: isFailing, resolve } = Promise.withResolvers<void>();
+  const look = setInterval(() => next.status().state === "failing" && resolve(), 5);
+  await isFailing;
+  clearInterval(look);
+  expect(next.status().pendingRows).toBeGreaterThanOrEqual(3);
 });
