@@ -11,7 +11,7 @@ import { World } from "./world.ts";
 const ONLY = process.env.TELEPOOL_TEST_SCHEDULE;
 const SCHEDULES = 1000;
 const BLOCK = 50;
-const STEPS = 10;
+const STEPS = 8;
 
 for (let first = 1; first <= SCHEDULES; first += BLOCK) {
   const seeds = Array.from({ length: BLOCK }, (_, position) => first + position).filter(
