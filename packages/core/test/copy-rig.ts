@@ -32,7 +32,8 @@ export class CopyRig implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#stores.map((store) => store.close()));
-    await rm(this.#folder, { recursive: true });
+    // Closing removes the logs of the databases, and Bun minds a file that goes while it removes the folder.
+    await rm(this.#folder, { recursive: true, force: true });
   }
 
   /** A store over the file of this name, whose driver may be changed. */

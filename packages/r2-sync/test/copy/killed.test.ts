@@ -47,6 +47,6 @@ test("after processes that were killed while they copied, the copy is the databa
     expect(await sync.verify("database")).toMatchObject({ ok: true, findings: [] });
     expect(await sync.verify("restore")).toMatchObject({ ok: true, findings: [] });
   } finally {
-    await rm(folder, { recursive: true });
+    await rm(folder, { recursive: true, force: true });
   }
 });

@@ -149,7 +149,7 @@ test("a proof leaves nothing behind, and nobody else may look into it", async ()
   } finally {
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;
-    await rm(folder, { recursive: true });
+    await rm(folder, { recursive: true, force: true });
   }
 });
 
@@ -189,7 +189,7 @@ test("a restore for which there is nothing opens no database", async () => {
     expect(message).toContain("there is no copy");
     expect(await Bun.file(path).exists()).toBe(false);
   } finally {
-    await rm(folder, { recursive: true });
+    await rm(folder, { recursive: true, force: true });
   }
 });
 

@@ -28,7 +28,7 @@ export class DuckFolder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#connection.closeSync();
     this.#instance.closeSync();
-    await rm(this.folder, { recursive: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   /** Puts a file into the folder; returns where it is, as SQL. */
