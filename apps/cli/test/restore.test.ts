@@ -1,7 +1,7 @@
 /** `telepool restore` against a real R2. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type R2Server, startR2, startStorageProxy } from "@telepool/test-servers";
-import { bucketEnv } from "./bucket.ts";
+import { bucketEnv, clientOf, keysWith } from "./bucket.ts";
 import { Running } from "./running.ts";
 import { Sandbox } from "./sandbox.ts";
 
@@ -105,6 +105,28 @@ test(
   LIMIT_MS,
 );
 
+test(
+  "a checkpoint with a damaged part is left out by the name of its folder, and an older one is taken",
+  async () => {
+    await using sandbox = await Sandbox.create();
+    const env = bucketEnv(r2, "ignored");
+    await sandbox.run(["batch", "50"]);
+    await sandbox.run(["sync"], { env });
+    await sandbox.run(["batch", "30"]);
+    await sandbox.run(["sync"], { env }); // so that the next checkpoint begins behind another object
+    await sandbox.run(["sync", "checkpoint"], { env });
+    const client = clientOf(r2);
+    const part = (await keysWith(client, "ignored", "/data/00000000000000000001-")).at(-1) ?? "";
+    await client.delete(part);
+    const [, folder = "none"] = /\/data\/([^/]+)\//.exec(part) ?? [];
+    const restore = ["restore", "--into", "sqlite://./back.db"];
+    expect(await sandbox.run(restore, { env })).toMatchObject({ code: 1, stderr: expect.stringContaining(folder) });
+    expect((await sandbox.run([...restore, "--replace", "--ignore-checkpoint", folder], { env })).code).toBe(0);
+    expect(await isSame(sandbox, "telepool", "back")).toBe(true);
+  },
+  LIMIT_MS,
+);
+
 /** A folder with a database of several days, and thus a copy in several objects. */
 async function copiedDays(prefix: string): Promise<Sandbox> {
   const sandbox = await Sandbox.create();
@@ -142,6 +164,8 @@ test.each([
     expect(running.output.includes(hint)).toBe(signal === "SIGINT");
     const status = await sandbox.run(["sync", "status", "--db", "sqlite://./back.db"]);
     expect(status).toMatchObject({ code: 6, stdout: expect.stringMatching(/^restore +broke off/m) });
+    const doctor = await sandbox.run(["doctor", "--db", "sqlite://./back.db"]);
+    expect(doctor).toMatchObject({ code: 6, stdout: expect.stringMatching(/^restore +fail .*broke off/m) });
     proxy.faults = () => undefined;
     const sync = await sandbox.run(["sync", "--db", "sqlite://./back.db"], { env });
     expect(sync).toMatchObject({ code: 3, stderr: expect.stringContaining("(RESTORE_UNFINISHED)") });

@@ -6,8 +6,8 @@ import { abortedError, newId, type SyncOptions } from "@telepool/core";
 import { untilAborted } from "@telepool/core/remote";
 import type { CopyHead, SyncSource } from "@telepool/core/sync";
 import type { Bucket } from "./bucket/bucket.ts";
+import { lastProof } from "./copy/notes.ts";
 import { StoreCopy, type StoreCopyDeps } from "./copy/store-copy.ts";
-import { lastProof } from "./proof.ts";
 import { putSummary } from "./summary.ts";
 import type { SyncConfig } from "./sync-options.ts";
 import type { SyncRecord } from "./sync-record.ts";
@@ -90,7 +90,7 @@ export class Copying {
       const head = await ledger.head();
       if (head === undefined) return;
       record.counted(await changes.count(), Math.max(head.committedAt, record.lastSyncAt ?? 0) || clock.wallMs());
-      record.proof = await lastProof(this.source, head.source);
+      record.proof = await lastProof(this.source.notes, head.source);
     } catch {
       // the database has no such tables, or is away itself, which its callers are told
     }
@@ -145,7 +145,7 @@ export class Copying {
     const { changes, clock } = this.source;
     const copy = await StoreCopy.begin(this.#copyDeps(), stopping);
     this.#copy = copy;
-    record.proof = await lastProof(this.source, copy.head.source);
+    record.proof = await lastProof(this.source.notes, copy.head.source);
     record.counted(await changes.count(), copy.head.committedAt || clock.wallMs());
     return copy;
   }

@@ -91,22 +91,19 @@ export class R2Archive {
     const deps = { bucket: this.bucket, keys, source, findings, reached, signal };
     const objects = await verifyListing(deps);
     let rows = level === "list" ? 0 : await verifyContents(deps, objects);
-    if (level === "restore" && findings.count === 0) {
+    if (level === "restore" && findings.isEmpty) {
       rows = await this.#verifyRestore(keys, source, findings, options);
     }
-    return {
+    return findings.report({
       level,
-      ok: findings.count === 0,
       source,
       sequence: objects.sequence,
       checkpoints: objects.checkpoints.length,
       objects: objects.objects,
       bytes: objects.bytes,
       rows,
-      findings: findings.listed,
-      findingCount: findings.count,
       durationMs: systemClock.monotonicMs() - startedMs,
-    };
+    });
   }
 
   /** Closes the connections. */

@@ -18,10 +18,11 @@ import {
 } from "@telepool/core";
 import { openSyncSource, type SyncSource } from "@telepool/core/sync";
 import { R2Bucket } from "./bucket/r2-bucket.ts";
+import { noteProof } from "./copy/notes.ts";
 import type { StoreCopy } from "./copy/store-copy.ts";
 import { CopyLoop } from "./copy-loop.ts";
 import { Copying } from "./copying.ts";
-import { noteProof } from "./proof.ts";
+import { proofOf } from "./proof.ts";
 import { R2Archive } from "./r2-archive.ts";
 import { defineSyncMetrics } from "./sync-metrics.ts";
 import { parseSyncOptions, type R2SyncOptions, type SyncConfig } from "./sync-options.ts";
@@ -151,7 +152,8 @@ export class R2Sync implements StoreSync, AsyncDisposable {
     await this.now({ signal });
     const restored = await this.verify("restore", signal);
     const compared = restored.ok ? [await this.verify("database", signal)] : [];
-    const proof = await noteProof(source, [restored, ...compared]);
+    const proof = proofOf([restored, ...compared], source.clock.wallMs());
+    await noteProof(source.notes, restored.source, proof);
     this.#record.proof = proof;
     return proof;
   }

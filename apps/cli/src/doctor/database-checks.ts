@@ -1,7 +1,7 @@
 /** Checks that hold for every database: that it answers and can be written, its schema, the times of its rows. */
 import type { TelemetryPool, TelemetryTables } from "@telepool/core";
+import { readCopyState } from "@telepool/r2-sync/state";
 import { describeError } from "../report-error.ts";
-import { readCopyState } from "../sync/copy-state.ts";
 import { showTime } from "../time-expression.ts";
 import type { Finding } from "./finding.ts";
 

@@ -1,9 +1,9 @@
 /** `telepool sync off`: has the database note changes no more. The copy stays as it is. */
 import { openSyncSource } from "@telepool/core/sync";
+import { readCopyState } from "@telepool/r2-sync/state";
 import { CliError } from "../cli-error.ts";
 import type { CommandContext } from "../context.ts";
 import { withExistingStore, withReadOnlyStore } from "../open-store.ts";
-import { readCopyState } from "./copy-state.ts";
 
 /** The flags of the command. */
 export interface OffFlags {

@@ -1,6 +1,7 @@
 /** `telepool restore`: a copy into a database. What broke off goes on when the same is asked again. */
 import { isTelepoolError, type TelemetryPool } from "@telepool/core";
 import type { R2Archive, RestorePoint, RestoreResult } from "@telepool/r2-sync";
+import { readCopyState } from "@telepool/r2-sync/state";
 import { CliError } from "../cli-error.ts";
 import { type CommandContext, checkedUrl } from "../context.ts";
 import { storeAt, useAndClose } from "../open-store.ts";
@@ -9,7 +10,6 @@ import { showSize } from "../size-expression.ts";
 import { pairs } from "../table.ts";
 import { showTime } from "../time-expression.ts";
 import type { BucketFlags } from "./bucket-flags.ts";
-import { readCopyState } from "./copy-state.ts";
 import { withArchive } from "./with-archive.ts";
 
 /** The flags of the command. */

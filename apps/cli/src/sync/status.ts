@@ -1,6 +1,7 @@
 /** `telepool sync status`: what the database knows of its copy, and whether the bucket says the same. Changes neither. */
 import type { TelemetryPool } from "@telepool/core";
 import type { Finding, R2Archive } from "@telepool/r2-sync";
+import { type CopyState, readCopyState } from "@telepool/r2-sync/state";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { withReadOnlyStore } from "../open-store.ts";
@@ -8,7 +9,6 @@ import { describeError } from "../report-error.ts";
 import { pairs } from "../table.ts";
 import { showTime } from "../time-expression.ts";
 import type { BucketFlags } from "./bucket-flags.ts";
-import { type CopyState, readCopyState } from "./copy-state.ts";
 import { R2Settings } from "./r2-settings.ts";
 
 /** What was seen of the bucket. */

@@ -2,6 +2,7 @@
 import { isTelepoolError } from "@telepool/core";
 import type { CopyHead } from "@telepool/core/sync";
 import type { VerifyLevel, VerifyReport } from "@telepool/r2-sync";
+import { readCopyState } from "@telepool/r2-sync/state";
 import { CliError } from "../cli-error.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -9,7 +10,6 @@ import { withReadOnlyStore } from "../open-store.ts";
 import { showSize } from "../size-expression.ts";
 import { pairs } from "../table.ts";
 import type { BucketFlags } from "./bucket-flags.ts";
-import { readCopyState } from "./copy-state.ts";
 import { R2Settings } from "./r2-settings.ts";
 import { withArchive } from "./with-archive.ts";
 import { withSync } from "./with-sync.ts";

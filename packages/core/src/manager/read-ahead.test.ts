@@ -41,3 +41,22 @@ test("a failure that nobody reads on to is nobody's", async () => {
   }
   await drainMicrotasks();
 });
+
+test("who stops reading has nothing under way any more, and the pages have ended", async () => {
+  let isUnderWay = false;
+  let hasEnded = false;
+  async function* pages(): AsyncGenerator<number, void, undefined> {
+    try {
+      for (let page = 0; ; page++) {
+        isUnderWay = true;
+        await drainMicrotasks();
+        isUnderWay = false;
+        yield page;
+      }
+    } finally {
+      hasEnded = true;
+    }
+  }
+  for await (const page of readAhead(pages())) if (page === 1) break;
+  expect({ isUnderWay, hasEnded }).toEqual({ isUnderWay: false, hasEnded: true });
+});

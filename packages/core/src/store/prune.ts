@@ -5,7 +5,8 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import { byCodePoints } from "../by-code-points.ts";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
-import { abortedError, isTelepoolError } from "../errors.ts";
+import { abortedError } from "../errors.ts";
+import { inTransaction } from "../sql/in-transaction.ts";
 import { type PrunedTable, type PruneRequest, type PruneResult, parsePruneRequest } from "./prune-request.ts";
 import { rowBytes, storedBytes } from "./row-bytes.ts";
 import type { TelemetryTables } from "./tables.ts";
@@ -23,8 +24,6 @@ const NO_BOUND = Number.MAX_SAFE_INTEGER + 1;
 
 /** Rows in one transaction: few enough that a writer waits only milliseconds. */
 const STEP_ROWS = 500;
-/** How often a step is tried that met a deadlock. */
-const STEP_ATTEMPTS = 10;
 
 /** Removes what the request does not keep. */
 export async function prune(tools: PruneTools, request: PruneRequest): Promise<PruneResult> {
@@ -163,14 +162,7 @@ class PruneRun {
 
   /** One transaction, again when concurrent writers were in its way. */
   async #step<T>(work: (trx: Transaction<TelemetryTables>) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#tools.read.transaction().execute(work);
-      } catch (error) {
-        if (attempt === STEP_ATTEMPTS || !isTelepoolError(error, "DATABASE_BUSY")) throw error;
-        await this.#pause();
-      }
-    }
+    return await inTransaction(this.#tools.read, work, { between: () => this.#pause() });
   }
 
   async #count(table: PrunedTable): Promise<number> {

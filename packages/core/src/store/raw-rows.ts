@@ -38,7 +38,7 @@ export interface KeyRange {
 }
 
 /** What a row has beside its JSON: an estimate. */
-const ROW_BYTES = 200;
+export const ROW_BYTES = 200;
 
 /** The keys of the next rows, in the order of their ids; without a dialect the rows are not weighed. */
 export async function keysById(

@@ -8,7 +8,7 @@
 import { type Kysely, sql } from "kysely";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
 import { TelepoolError } from "../errors.ts";
-import { COLUMNS, JSON_COLUMN, type RawRow, rowsByIds, type TableName } from "../store/raw-rows.ts";
+import { COLUMNS, JSON_COLUMN, type RawRow, ROW_BYTES, rowsByIds, type TableName } from "../store/raw-rows.ts";
 import type { TelemetryTables } from "../store/tables.ts";
 import { CHANGE_KINDS, createChangeTables, dropChangeTables, type SyncTables } from "./change-tables.ts";
 
@@ -39,8 +39,6 @@ export interface ChangePage {
 const TABLES: ReadonlyMap<number, TableName> = new Map(
   Object.entries(CHANGE_KINDS).map(([table, kind]) => [kind, table as TableName]), // its keys are the tables
 );
-/** What a row has beside its JSON: an estimate. */
-const ROW_BYTES = 200;
 /** A document up to this length is read before it is known whether it fits: a page of them holds some MiB. */
 const SHORT_BYTES = 16 * 1024;
 /** Ids in one query. */

@@ -5,6 +5,7 @@
 import type { Kysely } from "kysely";
 import type { ChangeCapture, SqlDialect } from "../driver/sql-dialect.ts";
 import { TelepoolError } from "../errors.ts";
+import { inTransaction } from "../sql/in-transaction.ts";
 import type { TelemetryTables } from "../store/tables.ts";
 
 /** What changed: the number that stands in `telepool_changes.kind`. */
@@ -93,7 +94,10 @@ async function isInstalled(db: Kysely<SyncTables>, capture: ChangeCapture): Prom
   return Number(rows[0]?.complete) === 1;
 }
 
-/** Does work while no other program does such work, where the database would not have them wait for each other by itself. */
+/**
+ * Does work while no other program does such work, where the database would not have them wait for each other by itself; again,
+ * when a transaction that is open was in the way, so that whoever wants to write meanwhile gets his turn.
+ */
 async function underLock(
   db: Kysely<SyncTables>,
   { migrationLock }: SqlDialect,
@@ -103,7 +107,7 @@ async function underLock(
     await work(db);
     return;
   }
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     await migrationLock.execute(trx);
     await work(trx);
   });

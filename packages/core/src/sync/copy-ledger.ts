@@ -5,6 +5,7 @@
 import type { Kysely, Transaction } from "kysely";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
 import { isTelepoolError } from "../errors.ts";
+import { inTransaction } from "../sql/in-transaction.ts";
 import type { SyncTables } from "./change-tables.ts";
 
 /** How far a copy's log is. */
@@ -25,8 +26,6 @@ export type NextHead = Omit<CopyHead, "source">;
 const ROW = 1;
 /** Changes that one statement forgets. */
 const FORGET_ROWS = 1000;
-/** How often a transaction is tried that met concurrent writers. */
-const ATTEMPTS = 10;
 
 /** The record of a copy. */
 export class CopyLedger {
@@ -66,7 +65,7 @@ export class CopyLedger {
   /** Has the database be the source of a new copy, from its beginning. Changes that are noted stay. */
   async restart(source: string): Promise<CopyHead> {
     await this.begin(source);
-    await this.#db.transaction().execute(async (trx) => {
+    await inTransaction(this.#db, async (trx) => {
       const fresh = { source, sequence: 0, sha256: "", committed_at: 0 };
       await trx.updateTable("telepool_copy").set(fresh).where("id", "=", ROW).execute();
       await trx.deleteFrom("telepool_copy_intents").execute();
@@ -101,13 +100,7 @@ export class CopyLedger {
    * @param intended the sha256 of the object behind `to`, if it is about to be put: it is noted in the same transaction
    */
   async advance(from: CopyHead, to: NextHead, copied: readonly number[], intended?: string): Promise<boolean> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#db.transaction().execute((trx) => this.#advance(trx, from, to, copied, intended));
-      } catch (error) {
-        if (attempt === ATTEMPTS || !isTelepoolError(error, "DATABASE_BUSY")) throw error;
-      }
-    }
+    return await inTransaction(this.#db, (trx) => this.#advance(trx, from, to, copied, intended));
   }
 
   /** Whether this process is the one that copies, until a time, which may be asked again; the others wait. */

@@ -1,11 +1,9 @@
 /** What is remembered of a copy beside its head, by name: JSON that only says where to go on, or what was last found. */
 import type { Kysely } from "kysely";
 import { isTelepoolError } from "../errors.ts";
+import { inTransaction, isBusy } from "../sql/in-transaction.ts";
 import type { JsonValue } from "../store/json.ts";
 import type { SyncTables } from "./change-tables.ts";
-
-/** How often a name is set that another process sets, too. */
-const ATTEMPTS = 10;
 
 /** Notes by name. Names are ours, in lower case. */
 export class CopyNotes {
@@ -38,15 +36,9 @@ export class CopyNotes {
   }
 
   async set(name: string, value: JsonValue): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#db.transaction().execute((trx) => setIn(trx, name, JSON.stringify(value)));
-      } catch (error) {
-        // Another process has set the same name at the same time, which now is there to be changed.
-        const isRace = isTelepoolError(error, "CONSTRAINT_VIOLATED") || isTelepoolError(error, "DATABASE_BUSY");
-        if (attempt === ATTEMPTS || !isRace) throw error;
-      }
-    }
+    // Another process may set the same name at the same time, which then is there to be changed.
+    const mayPass = (error: unknown): boolean => isBusy(error) || isTelepoolError(error, "CONSTRAINT_VIOLATED");
+    await inTransaction(this.#db, (trx) => setIn(trx, name, JSON.stringify(value)), { mayPass });
   }
 
   /** Forgets a name, and with `prefix` all names that begin with it. */

@@ -4,13 +4,13 @@ import { openedOf, sourceOf, type TelemetryPool } from "../telemetry-pool.ts";
 import { RestoreTarget } from "./restore-target.ts";
 import type { SyncSource } from "./sync-source.ts";
 
+export { readAhead } from "../manager/read-ahead.ts";
 export type { RawRow, TableName } from "../store/raw-rows.ts";
-export { differingColumns } from "../store/row-differences.ts";
 export { rowDigest } from "../store/row-digest.ts";
 export type { Change, ChangeFeed, ChangePage, ChangesRequest } from "./change-feed.ts";
 export type { CopyHead, CopyLedger, NextHead } from "./copy-ledger.ts";
 export type { CopyNotes } from "./copy-notes.ts";
-export { RestoreTarget, type SessionState } from "./restore-target.ts";
+export type { RestoreTarget, SessionState } from "./restore-target.ts";
 export type { SyncSource } from "./sync-source.ts";
 export type { ScannedRows, ScanPosition, TableScan } from "./table-scan.ts";
 

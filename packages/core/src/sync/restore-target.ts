@@ -2,10 +2,11 @@
  * A store that is restored into: rows are put there as they were, those that are to go are deleted, and sessions get their
  * member and times. Doing the same again changes nothing, so a restore that broke off goes on with the piece it was at.
  */
-import type { Kysely, Transaction } from "kysely";
+import type { Kysely } from "kysely";
 import type { Driver } from "../driver/driver.ts";
-import { isTelepoolError, TelepoolError } from "../errors.ts";
+import { TelepoolError } from "../errors.ts";
 import { pieces } from "../manager/pieces.ts";
+import { inTransaction } from "../sql/in-transaction.ts";
 import { prune, takeFromSessions } from "../store/prune.ts";
 import { idsAmong, type RawRow, rowsByIds } from "../store/raw-rows.ts";
 import { differingColumns } from "../store/row-differences.ts";
@@ -20,7 +21,6 @@ export type SessionState = Omit<RawRow<"sessions">, "profile_count">;
 
 /** Ids in one statement. */
 const QUERY_IDS = 500;
-const ATTEMPTS = 10;
 
 /** What a target is made of. */
 export interface RestoreTargetDeps {
@@ -113,7 +113,7 @@ export class RestoreTarget {
   /** Deletes those of the profiles that are there; their sessions count them no more. */
   async deleteProfiles(ids: readonly string[]): Promise<void> {
     for (const slice of slices(ids)) {
-      await this.#transaction(async (trx) => {
+      await inTransaction(this.#db, async (trx) => {
         let found = trx.selectFrom("profiles").select(["id", "session"]).where("id", "in", slice);
         if (this.#deps.driver.dialect.rowLocks) found = found.forUpdate();
         const rows = await found.execute();
@@ -172,16 +172,6 @@ export class RestoreTarget {
       }
     }
     return others;
-  }
-
-  async #transaction(work: (trx: Transaction<TelemetryTables>) => Promise<void>): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#db.transaction().execute(work);
-      } catch (error) {
-        if (attempt === ATTEMPTS || !isTelepoolError(error, "DATABASE_BUSY")) throw error;
-      }
-    }
   }
 }
 

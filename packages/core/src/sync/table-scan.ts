@@ -7,7 +7,7 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
 import { pieces } from "../manager/pieces.ts";
 import { selectAlong } from "../store/newest-first.ts";
-import { JSON_COLUMN, keysById, type RawRow, rowsByIds, type TableName } from "../store/raw-rows.ts";
+import { JSON_COLUMN, keysById, type RawRow, ROW_BYTES, rowsByIds, type TableName } from "../store/raw-rows.ts";
 import type { TelemetryTables } from "../store/tables.ts";
 
 /** Behind which row a page begins. */
@@ -28,8 +28,6 @@ interface TimedKey extends ScanPosition {
   readonly bytes: number;
 }
 
-/** What a row has beside its JSON: an estimate. */
-const ROW_BYTES = 200;
 /** The most keys that are read at once. */
 const MAX_KEYS = 16_000;
 

@@ -14,9 +14,10 @@ import { GarbageCollecting } from "../collect-garbage.ts";
 import { checkRow } from "../copy/check-row.ts";
 import { missing, readCheckpoint } from "../copy/copy-contents.ts";
 import { type CopyKeys, padded } from "../copy/keys.ts";
+import { CHECKPOINT_NOTE, noteCheckpoint, PART_NOTES } from "../copy/notes.ts";
 import { replaced } from "../copy/replaced.ts";
 import { sha256Of } from "../log/log-object.ts";
-import { dayOf, encodeParquet } from "../parquet/index.ts";
+import { dayOf, encodeParquet, TABLE_FOLDERS } from "../parquet/index.ts";
 import { type CheckpointPart, encodeManifest, type Manifest, parsePart, sumOf } from "./manifest.ts";
 
 /** Rows in a part, and about how many bytes of them before they are encoded: what memory holds. */
@@ -25,16 +26,8 @@ const PART_BYTES = 8 * 1024 * 1024;
 /** What a row has beside its JSON: an estimate. */
 const ROW_BYTES = 200;
 
-const PROGRESS_NOTE = "checkpoint";
-const LAST_NOTE = "last-checkpoint";
-const PART_NOTES = "part/";
-
-/** The order in which tables are read, and the folders of their parts. */
-const TABLES = [
-  ["sessions", "sessions"],
-  ["profiles", "profiles"],
-  ["analytics", "events"],
-] as const satisfies readonly (readonly [TableName, string])[];
+/** The order in which tables are read. */
+const TABLES = ["sessions", "profiles", "analytics"] as const;
 
 /** What a writer works with. */
 export interface CheckpointWriterDeps {
@@ -78,7 +71,7 @@ export class CheckpointWriter {
   async write(): Promise<CheckpointStatus> {
     const { source, bucket, keys, signal } = this.#deps;
     const start = await this.#begin();
-    for (const [table, folder] of TABLES) await this.#writeTable(start, table, folder);
+    for (const table of TABLES) await this.#writeTable(start, table);
     const readAt = source.clock.wallMs();
     const head = await this.#deps.drain();
     if (head.source !== start.source) throw replaced();
@@ -103,10 +96,10 @@ export class CheckpointWriter {
     if (written === undefined) throw missing(key);
     const { settled, completedAt } = written;
     const status: CheckpointStatus = { key, sequence: settled, at: completedAt, ...sumOf(written.parts) };
-    await source.notes.set(LAST_NOTE, { ...status });
-    const noted = v.safeParse(startSchema, await source.notes.get(PROGRESS_NOTE));
+    await noteCheckpoint(source.notes, status);
+    const noted = v.safeParse(startSchema, await source.notes.get(CHECKPOINT_NOTE));
     if (noted.success && noted.output.id !== id) return status; // another process is at the next one already
-    await source.notes.forget(PROGRESS_NOTE);
+    await source.notes.forget(CHECKPOINT_NOTE);
     await source.notes.forget(PART_NOTES, "prefix");
     return status;
   }
@@ -114,19 +107,19 @@ export class CheckpointWriter {
   /** Goes on with a checkpoint of this copy that was begun, or begins one behind the head. */
   async #begin(): Promise<Start> {
     const { notes, ledger, clock } = this.#deps.source;
-    const noted = v.safeParse(startSchema, await notes.get(PROGRESS_NOTE));
+    const noted = v.safeParse(startSchema, await notes.get(CHECKPOINT_NOTE));
     const head = await ledger.head();
     if (head === undefined) throw replaced();
     const attempt = shortId();
     if (noted.success && noted.output.source === head.source) {
       await this.#inherit(noted.output.attempt, attempt);
       const start = { ...noted.output, attempt };
-      await notes.set(PROGRESS_NOTE, start);
+      await notes.set(CHECKPOINT_NOTE, start);
       return start;
     }
     const { source, sequence: base, sha256: baseSha256 } = head;
     const start = { id: shortId(), attempt, source, base, baseSha256, startedAt: clock.wallMs() };
-    await notes.set(PROGRESS_NOTE, start);
+    await notes.set(CHECKPOINT_NOTE, start);
     return start;
   }
 
@@ -147,9 +140,9 @@ export class CheckpointWriter {
     return String(this.#parts.length).padStart(6, "0");
   }
 
-  async #writeTable<T extends TableName>(start: Start, table: T, folder: string): Promise<void> {
-    const isDone = TABLES.findIndex(([name]) => name === table) < this.#lastTable();
-    if (isDone) return;
+  async #writeTable<T extends TableName>(start: Start, table: T): Promise<void> {
+    const last = this.#parts.at(-1);
+    if (last !== undefined && TABLES.indexOf(last.table) > TABLES.indexOf(table)) return; // it was done before
     const { source, signal } = this.#deps;
     let rows: RawRow<T>[] = [];
     let bytes = 0;
@@ -157,7 +150,7 @@ export class CheckpointWriter {
     let position: ScanPosition | undefined;
     const flush = async (): Promise<void> => {
       this.#garbage.used(bytes);
-      if (rows.length > 0 && position !== undefined) await this.#writePart(start, table, folder, day, rows, position);
+      if (rows.length > 0 && position !== undefined) await this.#writePart(start, table, day, rows, position);
       rows = [];
       bytes = 0;
     };
@@ -177,23 +170,17 @@ export class CheckpointWriter {
     await flush();
   }
 
-  /** The place of the table that the last part is of, in the order in which tables are read. */
-  #lastTable(): number {
-    const last = this.#parts.at(-1)?.table;
-    return TABLES.findIndex(([name]) => name === last);
-  }
-
   async #writePart<T extends TableName>(
     start: Start,
     table: T,
-    folder: string,
     day: string | undefined,
     rows: readonly RawRow<T>[],
     next: ScanPosition,
   ): Promise<void> {
     const { source, bucket, keys, signal } = this.#deps;
     const number = String(this.#parts.length + 1).padStart(6, "0");
-    const path = `${folder}/${day === undefined ? "" : `day=${day}/`}part-${number}-${start.attempt.slice(-6)}.parquet`;
+    const folder = `${TABLE_FOLDERS[table]}/${day === undefined ? "" : `day=${day}/`}`;
+    const path = `${folder}part-${number}-${start.attempt.slice(-6)}.parquet`;
     const content = await encodeParquet(table, rows);
     const sha256 = sha256Of(content);
     const part: CheckpointPart = {
@@ -215,27 +202,12 @@ export class CheckpointWriter {
   }
 }
 
-/** The last checkpoint of a store's copy, if its copy has one; one of an earlier copy is none. */
-export async function lastCheckpoint({ notes }: SyncSource, source: string): Promise<CheckpointStatus | undefined> {
-  const parsed = v.safeParse(
-    v.object({ key: v.string(), sequence: v.number(), at: v.number(), rows: v.number(), bytes: v.number() }),
-    await notes.get(LAST_NOTE),
-  );
-  return parsed.success && parsed.output.key.includes(`${source}/`) ? parsed.output : undefined;
-}
-
 /** The checkpoint of a copy that was begun and is not finished, as it stands in the keys of its parts. */
 export async function checkpointUnderWay({ notes }: SyncSource, source: string): Promise<string | undefined> {
-  const noted = v.safeParse(startSchema, await notes.get(PROGRESS_NOTE));
+  const noted = v.safeParse(startSchema, await notes.get(CHECKPOINT_NOTE));
   return noted.success && noted.output.source === source
     ? `${padded(noted.output.base)}-${noted.output.id}`
     : undefined;
-}
-
-/** Forgets the checkpoints of a copy, for another begins. */
-export async function forgetCheckpoints({ notes }: SyncSource): Promise<void> {
-  for (const name of [PROGRESS_NOTE, LAST_NOTE]) await notes.forget(name);
-  await notes.forget(PART_NOTES, "prefix");
 }
 
 /** Random: two attempts of one millisecond have two. */

@@ -4,22 +4,15 @@
  */
 import { type CheckpointStatus, newId, TelepoolError } from "@telepool/core";
 import type { CopyHead, SyncSource } from "@telepool/core/sync";
-import * as v from "valibot";
 import type { Bucket } from "../bucket/bucket.ts";
-import {
-  CheckpointWriter,
-  type CheckpointWriterDeps,
-  checkpointUnderWay,
-  forgetCheckpoints,
-  lastCheckpoint,
-} from "../checkpoint/checkpoint-writer.ts";
+import { CheckpointWriter, type CheckpointWriterDeps, checkpointUnderWay } from "../checkpoint/checkpoint-writer.ts";
 import type { CheckpointPart } from "../checkpoint/manifest.ts";
 import type { LogObject } from "../log/log-object.ts";
 import { LogWriter } from "../log/log-writer.ts";
-import { RESTORE_NOTE, RESTORED_NOTE } from "../restore/restore-store.ts";
 import { type RetentionResult, retain } from "../retention/retain.ts";
 import type { SyncConfig } from "../sync-options.ts";
 import { CopyKeys } from "./keys.ts";
+import { forgetCheckpoints, lastCheckpoint, lastRestored, restoreUnderWay } from "./notes.ts";
 import { replaced } from "./replaced.ts";
 import { putSource } from "./source-object.ts";
 
@@ -32,8 +25,6 @@ export interface StoreCopyDeps {
   readonly onLog: (object: LogObject) => void;
   readonly onPart: (part: CheckpointPart) => void;
 }
-
-const restoredSchema = v.object({ source: v.string(), sequence: v.number() });
 
 /** A copy that has begun. */
 export class StoreCopy {
@@ -64,18 +55,17 @@ export class StoreCopy {
     const { source, bucket, config } = deps;
     await bucket.check(signal);
     const wasNoted = await source.changes.install();
-    if ((await source.notes.get(RESTORE_NOTE)) !== undefined) throw restoreUnfinished();
+    if ((await restoreUnderWay(source.notes)) !== undefined) throw restoreUnfinished();
     const head = await source.ledger.begin(newId());
     const keys = new CopyKeys(config.prefix, head.source);
     // Nobody knows what was changed while triggers were missing, so all rows are copied once more.
-    if (!wasNoted) await forgetCheckpoints(source);
-    const checkpoint = await lastCheckpoint(source, head.source);
+    if (!wasNoted) await forgetCheckpoints(source.notes);
+    const checkpoint = await lastCheckpoint(source.notes, head.source);
     if (head.sequence === 0) {
       const hasParts = checkpoint !== undefined || (await checkpointUnderWay(source, head.source)) !== undefined;
       if (hasParts && (await bucket.head(keys.source, signal)) === undefined) throw notThere(keys.source);
-      const restored = v.safeParse(restoredSchema, await source.notes.get(RESTORED_NOTE));
-      const restoredFrom = restored.success ? { restoredFrom: restored.output } : {};
-      await putSource(bucket, keys, source, { source: head.source, ...restoredFrom }, signal);
+      const restoredFrom = await lastRestored(source.notes);
+      await putSource(bucket, keys, source, { source: head.source, restoredFrom }, signal);
     } else {
       const last = await bucket.head(keys.log(head.sequence), signal);
       if (last?.metadata.sha256 !== head.sha256) throw notThere(keys.log(head.sequence));
@@ -101,7 +91,7 @@ export class StoreCopy {
   async drain(signal: AbortSignal | undefined, onPut: () => void): Promise<CopyHead> {
     const head = await this.#deps.source.ledger.head();
     if (head?.source !== this.#source) throw replaced();
-    if ((await this.#deps.source.notes.get(RESTORE_NOTE)) !== undefined) throw restoreUnfinished();
+    if ((await restoreUnderWay(this.#deps.source.notes)) !== undefined) throw restoreUnfinished();
     this.#head = head;
     const onObject = (object: LogObject): void => {
       const { sequence, at: committedAt } = object.header;
@@ -153,7 +143,7 @@ export class StoreCopy {
     await deps.bucket.check(signal); // a bucket that is not there must not cost the database its copy
     await deps.source.changes.install();
     await deps.source.ledger.restart(newId());
-    await forgetCheckpoints(deps.source);
+    await forgetCheckpoints(deps.source.notes);
     return await StoreCopy.begin(deps, signal);
   }
 }

@@ -8,8 +8,7 @@
  * who has another database: a copy of this one, or an older state of it. That ends the sync.
  */
 import { TelepoolError } from "@telepool/core";
-import type { CopyHead, NextHead, SyncSource } from "@telepool/core/sync";
-import { ahead } from "../ahead.ts";
+import { type CopyHead, type NextHead, readAhead, type SyncSource } from "@telepool/core/sync";
 import type { Bucket } from "../bucket/bucket.ts";
 import { GarbageCollecting } from "../collect-garbage.ts";
 import type { CopyKeys } from "../copy/keys.ts";
@@ -84,7 +83,7 @@ export class LogWriter {
     try {
       const buffers = new LineBuffers(maxBatchBytes);
       const garbage = new GarbageCollecting();
-      for await (const batch of ahead(batches(source, { maxBytes: maxBatchBytes, buffers }, signal))) {
+      for await (const batch of readAhead(batches(source, { maxBytes: maxBatchBytes, buffers }, signal))) {
         const object = await encodeBatch(last, batch);
         garbage.used(batch.lines.bytes);
         buffers.giveBack(batch.lines);

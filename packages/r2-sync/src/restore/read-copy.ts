@@ -1,6 +1,5 @@
 /** Reads what a plan names, and checks each object before anything is made of it. The next object travels while one is used. */
-import type { RawRow, TableName } from "@telepool/core/sync";
-import { ahead } from "../ahead.ts";
+import { type RawRow, readAhead, type TableName } from "@telepool/core/sync";
 import type { Bucket, StoredObject } from "../bucket/bucket.ts";
 import type { CheckpointPart } from "../checkpoint/manifest.ts";
 import { type FoundLog, missing } from "../copy/copy-contents.ts";
@@ -30,7 +29,7 @@ export class CopyReading {
 
   /** The parts of the checkpoint from a position on. */
   parts({ checkpoint }: RestorePlan, from = 0): AsyncGenerator<ReadPart, void, undefined> {
-    return ahead(each(checkpoint.parts.slice(from).map((part) => () => this.part(part))));
+    return readAhead(each(checkpoint.parts.slice(from).map((part) => () => this.part(part))));
   }
 
   /** The objects of the log behind a number. */
@@ -39,7 +38,7 @@ export class CopyReading {
     const readings = log
       .filter(({ sequence }) => sequence > after)
       .map((found) => async () => ({ found, stored: await this.#get(found.key) }));
-    for await (const { found, stored } of ahead(each(readings))) {
+    for await (const { found, stored } of readAhead(each(readings))) {
       const object = await decode(stored, found, source, previous);
       previous = object.sha256;
       yield object;

@@ -5,14 +5,10 @@
  */
 import { abortedError, TelepoolError } from "@telepool/core";
 import type { RawRow, RestoreTarget } from "@telepool/core/sync";
-import * as v from "valibot";
+import { noteRestore, noteRestored, type RestoreNote, restoreUnderWay } from "../copy/notes.ts";
 import type { ReadObject } from "../log/log-object.ts";
 import type { CopyReading, ReadPart } from "./read-copy.ts";
 import type { RestorePlan } from "./restore-plan.ts";
-
-/** The note of a restore that is not finished, and of one that is. */
-export const RESTORE_NOTE = "restore";
-export const RESTORED_NOTE = "restored";
 
 /** What a restore does with rows that the target holds. */
 export type OnRows = "refuse" | "replace";
@@ -52,16 +48,6 @@ export interface RestoreResult {
   readonly resumed: boolean;
 }
 
-const noteSchema = v.object({
-  source: v.string(),
-  checkpoint: v.string(),
-  sequence: v.number(),
-  parts: v.number(),
-  log: v.number(),
-});
-
-type Note = v.InferOutput<typeof noteSchema>;
-
 /** Restores what a plan names. */
 export async function restoreStore(
   plan: RestorePlan,
@@ -80,8 +66,7 @@ export async function restoreStore(
     await run.object(object);
   }
   const { source, sequence } = plan;
-  await target.notes.set(RESTORED_NOTE, { source, sequence, at: Date.now() });
-  await target.notes.forget(RESTORE_NOTE);
+  await noteRestored(target.notes, { source, sequence });
   return { source, sequence, at, resumed, ...run.done };
 }
 
@@ -96,8 +81,8 @@ async function setSessions({ checkpoint }: RestorePlan, reading: CopyReading, ta
 /** The checkpoint that a restore of a copy began with, which broke off in this target; `undefined` if there was none. */
 export async function checkpointBegun(target: RestoreTarget, source: string): Promise<string | undefined> {
   await target.prepare();
-  const found = v.safeParse(noteSchema, await target.notes.get(RESTORE_NOTE));
-  return found.success && found.output.source === source ? found.output.checkpoint : undefined;
+  const known = await restoreUnderWay(target.notes);
+  return known?.source === source ? known.checkpoint : undefined;
 }
 
 /** The note of the restore: that of one that broke off on the way to the same state or an earlier one, or a new one. */
@@ -105,20 +90,19 @@ async function begin(
   { source, checkpoint, sequence }: RestorePlan,
   target: RestoreTarget,
   onRows: OnRows,
-): Promise<{ readonly note: Note; readonly resumed: boolean }> {
-  const found = v.safeParse(noteSchema, await target.notes.get(RESTORE_NOTE));
-  const known = found.success ? found.output : undefined;
+): Promise<{ readonly note: RestoreNote; readonly resumed: boolean }> {
+  const known = await restoreUnderWay(target.notes);
   if (known?.source === source && known.checkpoint === checkpoint.key && known.log <= sequence) {
     return { note: { ...known, sequence }, resumed: true };
   }
   if (!(await target.isEmpty())) {
     if (onRows === "refuse") throw notEmpty(target, known !== undefined);
     // While it is being emptied it is not whole, and there is nothing to go on with.
-    await target.notes.set(RESTORE_NOTE, { source, checkpoint: "", sequence, parts: 0, log: 0 });
+    await noteRestore(target.notes, { source, checkpoint: "", sequence, parts: 0, log: 0 });
     await target.empty();
   }
   const note = { source, checkpoint: checkpoint.key, sequence, parts: 0, log: checkpoint.base };
-  await target.notes.set(RESTORE_NOTE, note);
+  await noteRestore(target.notes, note);
   return { note, resumed: false };
 }
 
@@ -136,12 +120,12 @@ class RestoreRun {
   readonly #target: RestoreTarget;
   readonly #options: RestoreStoreOptions;
   readonly #totalBytes: number;
-  #note: Note;
+  #note: RestoreNote;
   #objects = 0;
   #rows = 0;
   #bytes = 0;
 
-  constructor(plan: RestorePlan, target: RestoreTarget, note: Note, options: RestoreStoreOptions) {
+  constructor(plan: RestorePlan, target: RestoreTarget, note: RestoreNote, options: RestoreStoreOptions) {
     this.#plan = plan;
     this.#target = target;
     this.#note = note;
@@ -183,7 +167,7 @@ class RestoreRun {
     this.#objects++;
     this.#rows += rows;
     this.#bytes += bytes;
-    await this.#target.notes.set(RESTORE_NOTE, this.#note);
+    await noteRestore(this.#target.notes, this.#note);
     const { checkpoint, log } = this.#plan;
     onProgress?.({
       phase,

@@ -2,10 +2,9 @@
  * Deletes what no restore to a time within the last `keepMs` needs: checkpoints before the one that the oldest such restore begins
  * with, and the log before that. It waits another `graceMs`, so that what a restore under way has planned to read stays.
  */
-
 import { TelepoolError } from "@telepool/core";
 import type { Bucket, ObjectInfo } from "../bucket/bucket.ts";
-import { findCheckpoints } from "../copy/copy-contents.ts";
+import { type FoundCheckpoint, findCheckpoints } from "../copy/copy-contents.ts";
 import type { CopyKeys } from "../copy/keys.ts";
 
 /** What is to be kept. Times are milliseconds. */
@@ -40,50 +39,63 @@ export interface RetainDeps {
 export async function retain(deps: RetainDeps, { keepMs, graceMs }: Retention): Promise<RetentionResult> {
   const { bucket, keys, source, nowMs, signal } = deps;
   const checkpoints = (await findCheckpoints(bucket, keys, source, signal)).sort((a, b) => a.settled - b.settled);
-  const until = nowMs - keepMs - graceMs;
-  const first = checkpoints.findLast(({ completedAt }) => completedAt <= until);
-  const kept = new Set(
-    checkpoints
-      .filter((checkpoint) => first === undefined || checkpoint.settled >= first.settled)
-      .map(({ key }) => key),
-  );
-  const doomed: ObjectInfo[] = [];
-  const isUnfinished = unfinished(deps, checkpoints, nowMs - Math.max(graceMs, YOUNG_MS));
   const listed = new Map<string, ObjectInfo>();
-  for await (const page of bucket.list(keys.root, { signal })) {
-    for (const info of page) {
-      listed.set(info.key, info);
-      if (isUnfinished(info)) doomed.push(info);
-    }
-  }
-  if (first !== undefined && !listed.has(first.key)) return { objects: 0, bytes: 0 }; // another process is at it
+  for await (const page of bucket.list(keys.root, { signal })) for (const info of page) listed.set(info.key, info);
+  const isUnfinished = unfinished(deps, checkpoints, nowMs - Math.max(graceMs, YOUNG_MS));
+  const doomed = [...listed.values()].filter(isUnfinished);
+  const first = checkpoints.findLast(({ completedAt }) => completedAt <= nowMs - keepMs - graceMs);
   if (first !== undefined) {
-    for (const { key, bytes, md5 } of first.parts) {
-      const info = listed.get(key);
-      if (info?.bytes !== bytes || info.etag !== md5) throw notSound(first.key, key);
-    }
-    const base = Math.min(...checkpoints.filter(({ key }) => kept.has(key)).map((checkpoint) => checkpoint.base));
-    const parts = new Set(
-      checkpoints.filter(({ key }) => !kept.has(key)).flatMap((checkpoint) => checkpoint.parts.map(({ key }) => key)),
-    );
-    for (const info of listed.values()) {
-      const sequence = keys.sequenceOf(info.key);
-      const isOld = sequence === undefined ? parts.has(info.key) : sequence < base; // the log goes on from the base itself
-      if (isOld) doomed.push(info);
-    }
-    // The manifests go first: whoever plans from now on does not see them.
-    const manifests = checkpoints.filter(({ key }) => !kept.has(key)).flatMap(({ key }) => listed.get(key) ?? []);
-    await bucket.delete(
-      manifests.map(({ key }) => key),
-      signal,
-    );
-    doomed.push(...manifests);
+    if (!listed.has(first.key)) return { objects: 0, bytes: 0 }; // another process is at it
+    checkSound(first, listed);
+    const { manifests, others } = before(first, checkpoints, listed, keys);
+    await deleteAll(bucket, manifests, signal); // first: whoever plans from now on does not see them
+    doomed.push(...others);
+    await deleteAll(bucket, doomed, signal);
+    return sumOf([...manifests, ...doomed]);
   }
+  await deleteAll(bucket, doomed, signal);
+  return sumOf(doomed);
+}
+
+/** What is only needed for states before a checkpoint. */
+function before(
+  first: FoundCheckpoint,
+  checkpoints: readonly FoundCheckpoint[],
+  listed: ReadonlyMap<string, ObjectInfo>,
+  keys: CopyKeys,
+): { readonly manifests: ObjectInfo[]; readonly others: ObjectInfo[] } {
+  const older = checkpoints.filter(({ settled }) => settled < first.settled);
+  const kept = checkpoints.filter(({ settled }) => settled >= first.settled);
+  const base = Math.min(...kept.map((checkpoint) => checkpoint.base));
+  const parts = new Set(older.flatMap((checkpoint) => checkpoint.parts.map(({ key }) => key)));
+  const others = [...listed.values()].filter(({ key }) => {
+    const sequence = keys.sequenceOf(key);
+    return sequence === undefined ? parts.has(key) : sequence < base; // the log goes on from the base itself
+  });
+  return { manifests: older.flatMap(({ key }) => listed.get(key) ?? []), others };
+}
+
+/** Looks whether the checkpoint that would be the oldest is as it was put. */
+function checkSound(first: FoundCheckpoint, listed: ReadonlyMap<string, ObjectInfo>): void {
+  for (const { key, bytes, md5 } of first.parts) {
+    const info = listed.get(key);
+    if (info?.bytes !== bytes || info.etag !== md5) throw notSound(first.key, key);
+  }
+}
+
+async function deleteAll(
+  bucket: Bucket,
+  objects: readonly ObjectInfo[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await bucket.delete(
-    doomed.map(({ key }) => key),
+    objects.map(({ key }) => key),
     signal,
   );
-  return { objects: doomed.length, bytes: doomed.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+function sumOf(objects: readonly ObjectInfo[]): RetentionResult {
+  return { objects: objects.length, bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 /** Tells the parts of checkpoints that were never finished, and are not being written. */

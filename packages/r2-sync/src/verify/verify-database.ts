@@ -35,7 +35,7 @@ export async function verifyDatabase({
   const objects = await verifyListing(deps);
   await verifyContents(deps, objects);
   let rows = 0;
-  if (findings.count === 0) {
+  if (findings.isEmpty) {
     const plan = await planRestore(bucket, keys, id, { sequence }, signal);
     const reading = new CopyReading(bucket, keys, signal);
     const changedSince = async (): Promise<ReadonlySet<string>> => {
@@ -44,19 +44,16 @@ export async function verifyDatabase({
     };
     rows = await verifyRows({ plan, reading, tables: source.tables, findings, changedSince, signal });
   }
-  return {
+  return findings.report({
     level: "database",
-    ok: findings.count === 0,
     source: id,
     sequence,
     checkpoints: objects.checkpoints.length,
     objects: objects.objects,
     bytes: objects.bytes,
     rows,
-    findings: findings.listed,
-    findingCount: findings.count,
     durationMs: systemClock.monotonicMs() - startedMs,
-  };
+  });
 }
 
 /** The rows that the log speaks of behind a number. */

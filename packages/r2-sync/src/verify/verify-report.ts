@@ -33,16 +33,31 @@ export interface VerifyReport {
   readonly durationMs: number;
 }
 
+/** What a report is made of beside the findings. */
+export type Verified = Pick<
+  VerifyReport,
+  "level" | "source" | "sequence" | "checkpoints" | "objects" | "bytes" | "rows" | "durationMs"
+>;
+
 const MAX_LISTED = 100;
 
 /** Collects findings. */
 export class Findings {
-  readonly listed: Finding[] = [];
-  count = 0;
+  readonly #listed: Finding[] = [];
+  #count = 0;
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
 
   add(where: string, problem: string): void {
-    this.count++;
-    if (this.listed.length < MAX_LISTED) this.listed.push({ where, problem });
+    this.#count++;
+    if (this.#listed.length < MAX_LISTED) this.#listed.push({ where, problem });
+  }
+
+  /** The report with these findings. */
+  report(verified: Verified): VerifyReport {
+    return { ...verified, ok: this.isEmpty, findings: this.#listed, findingCount: this.#count };
   }
 
   /** Adds what a reading found; throws what has another reason. */

@@ -11,6 +11,7 @@ import { R2Archive } from "../../src/r2-archive.ts";
 import { R2Sync } from "../../src/r2-sync.ts";
 import { parseSyncOptions } from "../../src/sync-options.ts";
 import { failure, openBench } from "../bucket/r2-fixture.ts";
+import { openContinuousBench } from "./continuous-bench.ts";
 import { emptyStore, keysWith, openCopyBench, rowsOf, someProfiles, syncOptions } from "./copy-bench.ts";
 
 setDefaultTimeout(20_000); // the start of a server, on a machine that has other things to do
@@ -226,4 +227,24 @@ test("what waits is seen while the bucket is away, also what other programs have
   await isFailing;
   clearInterval(look);
   expect(next.status().pendingRows).toBeGreaterThanOrEqual(3);
+});
+
+test("a proof that another process has made is shown by the one that copies", async () => {
+  await using bench = await openBench();
+  const folder = await mkdtemp(join(tmpdir(), "telepool-seen-"));
+  try {
+    const path = join(folder, "seen.db");
+    await using server = await openContinuousBench({ at: bench, path });
+    await server.store.insertProfiles(someProfiles(2, "a"));
+    await server.interval();
+    await using byHand = new R2Sync(syncOptions(bench));
+    await using store = createPool("sqlite", { path });
+    await byHand.attach(store);
+    const proof = await byHand.prove();
+    expect(server.sync.status().proof).toBeNull();
+    await server.interval();
+    expect(server.sync.status().proof).toEqual(proof);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
