@@ -24,13 +24,13 @@ test("the reports of all packages are added up", async () => {
   await write("packages/core/reports/junit.xml", report(10, 2, 1));
   await write("apps/cli/package.json", "{}");
   await write("apps/cli/reports/junit.xml", report(4, 0, 0));
-  expect(summarize(root)).toEqual({ passed: 14, failed: 2, skipped: 1, problems: [] });
+  expect(summarize(root)).toEqual({ passed: 14, failed: 2, skipped: 1, failures: [], problems: [] });
 });
 
 test("a package without test files needs no report", async () => {
   await write("reports/junit.xml", report(1, 0, 0));
   await write("packages/core/package.json", "{}");
-  expect(summarize(root)).toEqual({ passed: 1, failed: 0, skipped: 0, problems: [] });
+  expect(summarize(root)).toEqual({ passed: 1, failed: 0, skipped: 0, failures: [], problems: [] });
 });
 
 test("each test file that its package's report leaves out counts as failed", async () => {
@@ -44,14 +44,39 @@ test("each test file that its package's report leaves out counts as failed", asy
     passed: 5,
     failed: 2,
     skipped: 0,
+    failures: [],
     problems: [`apps/cli/test/cli.test.ts ${lost}`, `packages/core/src/pool/pool.test.ts ${lost}`],
+  });
+});
+
+test("each test that failed under the real runner is named, in one line, with its place and what it says", async () => {
+  await write("packages/core/package.json", "{}");
+  await write(
+    "packages/core/src/sum.test.ts",
+    `import { expect, test } from "bun:test";
+test("1 < 2 & works", () => {});
+test('"sums" & <adds>', () => { expect("a").toBe("b"); });
+test("throws", () => { throw new Error("no\\nsuch thing"); });`,
+  );
+  mkdirSync(join(root, "packages/core/reports"));
+  const flags = ["--reporter=junit", "--reporter-outfile=reports/junit.xml"];
+  Bun.spawnSync([process.execPath, "test", ...flags], { cwd: join(root, "packages/core") });
+  expect(summarize(root)).toEqual({
+    passed: 1,
+    failed: 2,
+    skipped: 0,
+    failures: [
+      'packages/core/src/sum.test.ts:3 "sums" & <adds>: expect(received).toBe(expected) Expected: "b" Received: "a"',
+      "packages/core/src/sum.test.ts:4 throws: no such thing",
+    ],
+    problems: [],
   });
 });
 
 test("no report, and reports of nothing but skipped tests, are a problem", async () => {
   expect(summarize(root).problems).toEqual(["no test ran"]);
   await write("reports/junit.xml", report(2, 0, 2));
-  expect(summarize(root)).toEqual({ passed: 0, failed: 0, skipped: 2, problems: ["no test ran"] });
+  expect(summarize(root)).toEqual({ passed: 0, failed: 0, skipped: 2, failures: [], problems: ["no test ran"] });
 });
 
 test("a test file that cannot be loaded under the real runner counts as failed", async () => {
@@ -65,6 +90,7 @@ test("a test file that cannot be loaded under the real runner counts as failed",
     passed: 1,
     failed: 1,
     skipped: 0,
+    failures: [],
     problems: [`packages/core/src/bad.test.ts ${lost}`],
   });
 });

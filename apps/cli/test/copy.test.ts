@@ -35,7 +35,7 @@ test("a copy has the same rows, and says so in words and as JSON", async () => {
     differences: [],
     verified: true,
   });
-}, 20_000);
+});
 
 test("a target that holds rows is refused, with the option that goes on", async () => {
   await using sandbox = await sandboxWith(10);
@@ -61,7 +61,7 @@ test("rows that are not the same are listed, and the program ends with 4", async
   const asJson = await sandbox.run([...COPY, "--resume", "--json"]);
   expect({ code: asJson.code, stderr: asJson.stderr }).toEqual({ code: 4, stderr: "" });
   expect(JSON.parse(asJson.stdout)).toMatchObject({ verified: false, differenceCount: 3 });
-}, 20_000);
+});
 
 test("a source that is not there, or not telepool's, is told, and neither file is made", async () => {
   await using sandbox = await Sandbox.create();
@@ -121,4 +121,4 @@ test("a copy that is interrupted says how it goes on, and does", async () => {
     verified: true,
     profiles: { source: { rows: 10_000 }, target: { rows: 10_000 } },
   });
-}, 20_000);
+});

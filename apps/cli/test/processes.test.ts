@@ -55,7 +55,7 @@ test("a server and two command lines write the same file at once, and nothing is
   const { database } = await sandbox.json(["stats"]);
   expect(database).toMatchObject({ profiles: 6500, sessions: 61 });
   expect((await sandbox.run(["export"])).stdout.split("\n")).toHaveLength(6501);
-}, 20_000);
+});
 
 test("serve without flags is set up by its environment, stores, and ends in order", async () => {
   await using sandbox = await Sandbox.create();

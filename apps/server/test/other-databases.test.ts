@@ -18,7 +18,7 @@ function servesFrom(database: () => Promise<TestServer>, driver: string): void {
     expect(await found.json()).toMatchObject({ sessions: [{ id: "s1", profile_count: 1 }], next_cursor: null });
     expect(await (await fetch(server.url)).json()).toMatchObject({ status: "ok", driver });
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
-  }, 30_000);
+  });
 }
 
 describeOn("postgresql", { describe, test }, "PostgreSQL", () => servesFrom(postgresServer, "postgresql"));

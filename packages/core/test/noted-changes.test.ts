@@ -101,7 +101,7 @@ function holdsFor(place: () => Promise<Place>): void {
     expect(found.filter(({ table }) => table === "profiles").length).toBe(3 * count);
     expect(read.size).toBe(6 * count + 20);
     expect(await source.changes.count()).toBe(0);
-  }, 60_000);
+  });
 
   test("four processes that begin a copy at the same moment make one", async () => {
     await using database = await place();
@@ -118,7 +118,7 @@ function holdsFor(place: () => Promise<Place>): void {
     await first.insertProfiles(sampleInputs(3));
     expect(await (await openSyncSource(first)).changes.count()).toBe(4);
     await Promise.all(stores.map((store) => store.close()));
-  }, 30_000);
+  });
 
   test("a copy into a store is noted there, also where it only changes a session", async () => {
     await using from = await sqlitePlace();
@@ -136,7 +136,7 @@ function holdsFor(place: () => Promise<Place>): void {
     await (await source.kysely()).updateTable("sessions").set({ member: "another" }).execute();
     await copyStore(source, target, { resume: true });
     expect(await taken(noted)).toEqual(["sessions session-1"]);
-  }, 30_000);
+  });
 
   test("installing waits for a transaction that has inserted, and a scan finds its row", async () => {
     await using database = await place();
@@ -160,7 +160,7 @@ function holdsFor(place: () => Promise<Place>): void {
     expect(scanned.length).toBe(201);
     expect(scanned).toContain("held");
     expect(await source.changes.count()).toBe(0);
-  }, 30_000);
+  });
 
   test("a process that finds everything installed waits for no transaction", async () => {
     await using database = await place();
@@ -173,7 +173,7 @@ function holdsFor(place: () => Promise<Place>): void {
     await (await openSyncSource(another)).changes.install();
     await held.commit();
     expect(await taken(source)).toEqual(["profiles held"]);
-  }, 30_000);
+  });
 }
 
 /** Where one writer does not exclude the others. */
@@ -198,7 +198,7 @@ function holdsForConcurrentWriters(place: () => Promise<Place>): void {
     const { changes, profiles } = await source.changes.page(ALL);
     expect(changes.map(({ table, id }) => [table, id])).toEqual([["profiles", "held"]]);
     expect(profiles.map(({ id }) => id)).toEqual(["held"]);
-  }, 30_000);
+  });
 }
 
 describe("SQLite", () => {
@@ -223,7 +223,7 @@ describe("SQLite", () => {
       "profiles profile-000001",
       "sessions session-1",
     ]);
-  }, 30_000);
+  });
 });
 
 describeOn("postgresql", { describe, test }, "PostgreSQL", () => {

@@ -38,7 +38,7 @@ function holdsFor(place: () => Promise<Place>): void {
       '{"read":{"latencyMs":2.5},"sessions":[["session-0",2],["session-1",2]],"p95":4,"duplicate":true}',
     ]);
     expect(code).toBe(0);
-  }, 30_000);
+  });
 
   test("four processes that open a new database at the same moment migrate it once", async () => {
     await using database = await place();
@@ -46,12 +46,12 @@ function holdsFor(place: () => Promise<Place>): void {
     expect(runs).toEqual(runs.map(() => ({ code: 0, lines: ["0001-first-tables"] })));
     await using store = createPool(database.url);
     expect((await store.queryProfiles()).items.length).toBe(4);
-  }, 30_000);
+  });
 
   test("a process that forgets to close its store ends when it has nothing left to do", async () => {
     await using database = await place();
     expect(await run("open-and-insert.ts", database.url, "forget")).toEqual({ code: 0, lines: ["0001-first-tables"] });
-  }, 30_000);
+  });
 
   test("a killed process loses nothing that was acknowledged", async () => {
     await using database = await place();
@@ -69,7 +69,7 @@ function holdsFor(place: () => Promise<Place>): void {
     expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
     const counted = (await store.querySessions("*")).items.reduce((sum, { profileCount }) => sum + profileCount, 0);
     expect(counted).toBe(stored.size);
-  }, 30_000);
+  });
 }
 
 describe("SQLite", () => holdsFor(sqlitePlace));

@@ -75,7 +75,7 @@ describeOn(
       await changes.install();
       await store.insertProfile("session", {}, "member", "document");
       expect(await changes.count()).toBe(2);
-    }, 60_000);
+    });
   },
   "throwaway server",
 );

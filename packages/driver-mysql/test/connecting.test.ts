@@ -81,7 +81,7 @@ describeOn(
       expect((outcomes[2] as PromiseRejectedResult).reason).toMatchObject({ code: "ROW_TOO_LARGE" });
       expect((await store.getSession("session-1"))?.profileCount).toBe(5);
       await store.close();
-    }, 30_000);
+    });
   },
   "throwaway server",
 );
@@ -143,7 +143,7 @@ describeOn(
       await other.insertProfile(...row);
       expect(await query(second.url, "select member from d.profiles")).toEqual([{ member: "nolarose" }]);
       await Promise.all([store.close(), other.close()]);
-    }, 30_000);
+    });
 
     test("reads go to a replica, and to the primary when it is gone", async () => {
       await using primary = await startMysql();
@@ -165,7 +165,7 @@ describeOn(
       expect((await store.getProfile("same"))?.member).toBe("on the primary");
       expect((await store.querySessions("*")).items.length).toBe(1);
       await store.close();
-    }, 30_000);
+    });
   },
   "throwaway server",
 );

@@ -46,7 +46,7 @@ describeOn("mysql", { describe, test }, "pages", () => {
       Array.from({ length: ROWS }, (_, timestamp) => ({ ...common, timestamp, session: sessionOf(timestamp) })),
     );
     await query(database.url, "analyze table profiles, sessions");
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await store.close();

@@ -155,7 +155,7 @@ describeOn(
       await other.insertProfile(...row);
       expect(await query(second.url, "select member from profiles")).toEqual([{ member: "nolarose" }]);
       await Promise.all([store.close(), other.close()]);
-    }, 30_000);
+    });
 
     test("when no host will do, each is told", async () => {
       await using readOnly = await startPostgres({ settings: { default_transaction_read_only: "on" } });
@@ -197,7 +197,7 @@ describeOn(
       expect((await store.getProfile("same"))?.member).toBe("on the primary");
       expect((await store.querySessions("*")).items.length).toBe(1);
       await store.close();
-    }, 30_000);
+    });
   },
   "throwaway server",
 );

@@ -12,5 +12,5 @@ describeOn("postgresql", { describe, test }, "under Node", () => {
     expect(failed, output).toBe(0);
     expect(passed).toBeGreaterThan(conformanceCases().length);
     expect(code).toBe(0);
-  }, 120_000);
+  });
 });

@@ -59,7 +59,7 @@ describeOn("postgresql", { describe, test }, "pages", () => {
       Array.from({ length: ROWS }, (_, timestamp) => ({ ...common, timestamp, session: sessionOf(timestamp) })),
     );
     await query(database.url, "analyze");
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await store.close();

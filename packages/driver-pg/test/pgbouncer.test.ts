@@ -35,5 +35,5 @@ describeHere(`PgBouncer${reason === undefined ? "" : ` (skipped: ${reason})`}`, 
     const sessions = await store.querySessions("*");
     expect(sessions.items.reduce((sum, { profileCount }) => sum + profileCount, 0)).toBe(1500);
     await Promise.all(stores.map((each) => each.close()));
-  }, 30_000);
+  });
 });

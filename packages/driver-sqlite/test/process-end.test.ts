@@ -25,7 +25,7 @@ test("a process that forgets to close ends when it has nothing left to do, and l
   expect(await child.exited).toBe(0);
   expect(storedIds(path).length).toBe(9001);
   expectSound(path);
-}, 20_000);
+});
 
 test("a store that is closed can be opened anew, and the closed one refuses", async () => {
   using folder = new TempFolder();

@@ -26,7 +26,7 @@ test("two processes write and a third reads: nothing is lost, and nobody is told
   );
   expect(storedIds(path).sort()).toEqual(wanted.sort());
   expectSound(path);
-}, 60_000);
+});
 
 test.each([2, 4])(
   "%d processes that open a new file at the same moment migrate it once",

@@ -1,10 +1,8 @@
 /** The shared server is the one that the environment names. */
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { describeOn } from "../src/index.ts";
 import { Child } from "./child.ts";
 import { KINDS } from "./kinds.ts";
-
-setDefaultTimeout(60_000); // starts of servers, on a machine that has other things to do
 
 for (const { kind, start, variable } of KINDS) {
   const body = () => {

@@ -1,12 +1,10 @@
 /** No server outlives the process that started it, however that ends, and none keeps it alive. */
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { eventually } from "../src/eventually.ts";
 import { describeOn } from "../src/index.ts";
 import { isGone, sendSignal } from "../src/processes.ts";
 import { Child } from "./child.ts";
 import { KINDS } from "./kinds.ts";
-
-setDefaultTimeout(60_000); // starts of servers, on a machine that has other things to do
 
 for (const { kind } of KINDS) {
   const body = () => {
@@ -19,8 +17,8 @@ for (const { kind } of KINDS) {
         expect(child.leftovers()).not.toEqual([]);
 
         child.kill();
-        await eventually(() => isGone(server), { withinMs: 5000, what: "the end of the server" });
-        await eventually(() => child.leftovers().length === 0, { withinMs: 5000, what: "the removal of the folder" });
+        await eventually(() => isGone(server), { withinMs: 60_000, what: "the end of the server" });
+        await eventually(() => child.leftovers().length === 0, { withinMs: 60_000, what: "the removal of the folder" });
         expect(isGone(bystander)).toBe(false);
         sendSignal(bystander, "SIGKILL");
       },
@@ -29,17 +27,17 @@ for (const { kind } of KINDS) {
     test("after SIGKILL while the server is being installed, nothing is left", async () => {
       await using child = new Child("start-server.ts", [kind, "run"]);
       const isInstalling = () => child.leftovers().some((path) => path.endsWith("/data"));
-      await eventually(isInstalling, { withinMs: 5000, what: "the first data" });
+      await eventually(isInstalling, { withinMs: 60_000, what: "the first data" });
       child.kill();
-      await eventually(() => child.leftovers().length === 0, { withinMs: 5000, what: "the removal of the folder" });
+      await eventually(() => child.leftovers().length === 0, { withinMs: 60_000, what: "the removal of the folder" });
     });
 
     test("a process that has nothing left to do ends, and its server with it", async () => {
       await using child = new Child("start-server.ts", [kind, "end"]);
       const { server, bystander } = JSON.parse(await child.line());
       expect(await child.exited).toBe(0);
-      await eventually(() => isGone(server), { withinMs: 5000, what: "the end of the server" });
-      await eventually(() => child.leftovers().length === 0, { withinMs: 5000, what: "the removal of the folder" });
+      await eventually(() => isGone(server), { withinMs: 60_000, what: "the end of the server" });
+      await eventually(() => child.leftovers().length === 0, { withinMs: 60_000, what: "the removal of the folder" });
       sendSignal(bystander, "SIGKILL");
     });
   };

@@ -1,12 +1,10 @@
 /** R2 of a test's own. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { eventually } from "../src/eventually.ts";
 import { type R2Server, startR2, startStorageProxy } from "../src/index.ts";
 import { isGone } from "../src/processes.ts";
 import { Child } from "./child.ts";
-
-setDefaultTimeout(60_000); // starts of servers, on a machine that has other things to do
 
 function clientOf({ endpoint, bucket, credentials }: Pick<R2Server, "endpoint" | "bucket" | "credentials">) {
   return new Bun.S3Client({ endpoint, bucket, ...credentials, region: "auto" });
@@ -62,5 +60,5 @@ test("it ends with the process that started it, also when that is killed, and le
   child.kill();
   await child.exited;
   const gone = () => isGone(pid) && child.leftovers().length === 0;
-  await eventually(gone, { withinMs: 10_000, what: "the end of the server" });
+  await eventually(gone, { withinMs: 60_000, what: "the end of the server" });
 });

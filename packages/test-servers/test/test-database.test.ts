@@ -1,10 +1,8 @@
 /** Databases of a test's own, on the servers that the tests of a process share. */
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { describeOn } from "../src/index.ts";
 import { KINDS } from "./kinds.ts";
 import { openSession } from "./session.ts";
-
-setDefaultTimeout(60_000); // starts of servers, on a machine that has other things to do
 
 for (const { kind, shared } of KINDS) {
   describeOn(kind, { describe, test }, `a test database on ${kind}`, () => {

@@ -1,11 +1,9 @@
 /** Everything that a test may do to a server, on both databases. */
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { describeOn, makeCertificates, type ThrowawayServer } from "../src/index.ts";
 import { isGone } from "../src/processes.ts";
 import { KINDS } from "./kinds.ts";
 import { openSession, type Session } from "./session.ts";
-
-setDefaultTimeout(60_000); // starts of servers, on a machine that has other things to do
 
 const CLIENTS = 4;
 

@@ -16,7 +16,7 @@ test("its tests pass under Node", async () => {
   expect(failed, output).toBe(0);
   expect(passed).toBe(7);
   expect(code).toBe(0);
-}, 60_000);
+});
 
 test("it loads two small packages and nothing else, and fits into a page", async () => {
   const { outputs } = await Bun.build({ entrypoints: [ENTRY], target: "browser", packages: "external" });

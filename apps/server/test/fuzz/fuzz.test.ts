@@ -41,7 +41,7 @@ test(`${REQUESTS} requests of seed ${SEED} meet no error of the server`, async (
   }
   expect(await miscounted(store)).toEqual([]);
   await store.close();
-}, 120_000);
+});
 
 async function answerTo(
   app: ReturnType<typeof createApp>,

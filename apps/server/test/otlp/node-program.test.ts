@@ -45,4 +45,4 @@ test("a Node program with the stock SDK gets its spans, logs and metrics in, and
   expect(log.data).toMatchObject({ body: "paid", severityText: "INFO", attributes: { amount: 12.5 } });
   const [metric] = (await get("/api/events?event_type=metric")).items;
   expect(metric.data).toMatchObject({ name: "orders", kind: "sum", value: 3, attributes: { kind: "book" } });
-}, 30_000);
+});

@@ -1,13 +1,11 @@
 /** The server as a process, with a copy in a real R2: how it starts, and what its end leaves in the bucket. */
-import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type R2Server, startR2, startStorageProxy } from "@telepool/test-servers";
 import { readDatabase, runToEnd, startServer } from "../server-process.ts";
 import { copyVariables, restoredIds, said, storeProfiles } from "./copied-server.ts";
-
-setDefaultTimeout(60_000); // real servers, on a machine that has other things to do
 
 const folder = mkdtempSync(join(tmpdir(), "telepool-copied-"));
 let r2: R2Server;

@@ -1,5 +1,5 @@
 /** The server with a copy in a real R2: what a client and an operator see of it, whatever becomes of the bucket. */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +9,6 @@ import { describeOn, postgresServer, type R2Server, startR2, startStorageProxy }
 import type { LogEntry } from "../../src/observability/log.ts";
 import { type RunningServer, serve } from "../../src/serving/serve.ts";
 import { restoredIds, said, storeProfiles } from "./copied-server.ts";
-
-setDefaultTimeout(60_000); // real servers, on a machine that has other things to do
 
 const folder = mkdtempSync(join(tmpdir(), "telepool-copied-"));
 let r2: R2Server;

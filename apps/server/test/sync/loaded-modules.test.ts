@@ -16,4 +16,4 @@ async function loadedFor(...args: string[]): Promise<string[]> {
 test("the package that copies, and what it needs, is loaded for a server with a copy alone", async () => {
   expect(await loadedFor()).toEqual([]);
   expect((await loadedFor("--copied")).length).toBeGreaterThan(10);
-}, 30_000);
+});

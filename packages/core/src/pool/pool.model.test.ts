@@ -240,4 +240,4 @@ test("over random walks of every kind the invariants hold after each step, and e
     }
   }
   process.off("unhandledRejection", onUnhandled);
-}, 60_000);
+});

@@ -1,11 +1,9 @@
 /** Every method of a bucket, against Cloudflare's own simulator. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import type { ObjectInfo } from "../../src/bucket/bucket.ts";
 import type { R2Bucket } from "../../src/bucket/r2-bucket.ts";
 import { bytes, failure, openBench } from "./r2-fixture.ts";
-
-setDefaultTimeout(60_000); // the start of a server, on a machine that has other things to do
 
 function md5(content: Uint8Array): string {
   return createHash("md5").update(content).digest("hex");

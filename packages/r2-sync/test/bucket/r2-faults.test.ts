@@ -1,12 +1,10 @@
 /** What a bucket does when the network or the storage fails, by a proxy in front of Cloudflare's simulator. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { systemClock } from "@telepool/core";
 import { FakeClock } from "@telepool/core/testing";
 import { type Fault, type Faults, TcpProxy } from "@telepool/test-servers";
 import { R2Bucket } from "../../src/bucket/r2-bucket.ts";
 import { bytes, failure, openBench, sharedR2 } from "./r2-fixture.ts";
-
-setDefaultTimeout(60_000); // the start of a server, on a machine that has other things to do
 
 /** Applies to the first `times` requests with this method. */
 function first(times: number, method: string, fault: Fault): Faults {

@@ -1,13 +1,11 @@
 /** What a bucket says when it is set up wrongly, and that it never says a secret. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { inspect } from "node:util";
 import { systemClock, type TelepoolError } from "@telepool/core";
 import { type Fault, makeCertificates, startR2, startStorageProxy } from "@telepool/test-servers";
 import { R2Bucket } from "../../src/bucket/r2-bucket.ts";
 import type { EndpointOf } from "../../src/bucket/r2-endpoint.ts";
 import { bytes, failure, openBench, sharedR2 } from "./r2-fixture.ts";
-
-setDefaultTimeout(60_000); // the start of a server, on a machine that has other things to do
 
 /** A bucket's methods, for what all of them have in common. */
 function callsOf(bucket: R2Bucket): readonly (() => Promise<unknown>)[] {

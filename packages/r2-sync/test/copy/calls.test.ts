@@ -1,13 +1,11 @@
 /** The calls of a sync: what they join, what ends them, and what they refuse. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { createPool } from "@telepool/core";
 import { R2Archive } from "../../src/r2-archive.ts";
 import { R2Sync } from "../../src/r2-sync.ts";
 import { failure } from "../bucket/r2-fixture.ts";
 import { openContinuousBench } from "./continuous-bench.ts";
 import { emptyStore, keysWith, openCopyBench, rowsOf, someProfiles } from "./copy-bench.ts";
-
-setDefaultTimeout(20_000); // the start of a server, on a machine that has other things to do
 
 /** An answer that never comes. */
 const SILENCE = { kind: "delay", ms: 0, clock: { setTimer: () => {} } } as const;

@@ -1,11 +1,9 @@
 /** A store that is copied as it goes: when, what its status says, and what happens while the storage is away. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { ErrorCode } from "@telepool/core";
 import { failure, openBench } from "../bucket/r2-fixture.ts";
 import { INTERVAL_MS, openContinuousBench } from "./continuous-bench.ts";
 import { keysWith, someProfiles } from "./copy-bench.ts";
-
-setDefaultTimeout(20_000); // the start of a server, on a machine that has other things to do
 
 test("what was stored is copied within an interval, and the status says how much waits for how long", async () => {
   await using bench = await openContinuousBench();

@@ -1,6 +1,6 @@
 /** One database has one copy: what happens when two processes copy it, and when there are two databases. */
 
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,8 +12,6 @@ import { R2Sync } from "../../src/r2-sync.ts";
 import { type Bench, failure, openBench } from "../bucket/r2-fixture.ts";
 import { INTERVAL_MS, openContinuousBench } from "./continuous-bench.ts";
 import { emptyStore, keysWith, rowsOf, someProfiles, syncOptions } from "./copy-bench.ts";
-
-setDefaultTimeout(20_000); // the start of a server, on a machine that has other things to do
 
 let folder: string;
 let files = 0;

@@ -1,6 +1,6 @@
 /** Processes that copy and are killed, each in the middle of a request; in the end the copy is the database. */
 
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +9,6 @@ import { R2Archive } from "../../src/r2-archive.ts";
 import { R2Sync } from "../../src/r2-sync.ts";
 import { type Bench, openBench } from "../bucket/r2-fixture.ts";
 import { emptyStore, rowsOf, syncOptions } from "./copy-bench.ts";
-
-setDefaultTimeout(60_000); // the start of processes, on a machine that has other things to do
 
 const WRITER = join(import.meta.dir, "..", "fixtures", "copied-writer.ts");
 

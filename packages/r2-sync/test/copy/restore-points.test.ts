@@ -1,5 +1,5 @@
 /** Restoring to a number or to a time gives exactly the rows of then, by whichever checkpoint. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { loadDriver, TelemetryPool } from "@telepool/core";
 import { R2Archive } from "../../src/r2-archive.ts";
 import { R2Sync } from "../../src/r2-sync.ts";
@@ -7,8 +7,6 @@ import type { RestorePoint } from "../../src/restore/restore-plan.ts";
 import { type Bench, failure, openBench } from "../bucket/r2-fixture.ts";
 import { emptyStore, rowsOf, someProfiles, syncOptions } from "./copy-bench.ts";
 import { HandClock } from "./hand-clock.ts";
-
-setDefaultTimeout(60_000); // the start of a server, on a machine that has other things to do
 
 /** What the store held when something was copied. */
 interface Snapshot {

@@ -1,5 +1,5 @@
 /** A restore that broke off goes on where it was; what it would go over is refused, or replaced when that is wanted. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openRestoreTarget } from "@telepool/core/sync";
 import { sql } from "kysely";
 import { R2Archive } from "../../src/r2-archive.ts";
@@ -7,8 +7,6 @@ import { R2Sync } from "../../src/r2-sync.ts";
 import { failure } from "../bucket/r2-fixture.ts";
 import { emptyStore, keysWith, rowsOf, someProfiles } from "./copy-bench.ts";
 import { type CopyWithHistory, openCopyWithHistory } from "./copy-with-history.ts";
-
-setDefaultTimeout(60_000); // the start of a server, on a machine that has other things to do
 
 let copy: CopyWithHistory;
 let archive: R2Archive;

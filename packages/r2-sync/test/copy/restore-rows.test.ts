@@ -1,10 +1,8 @@
 /** Whatever a store can hold comes back as it was, from a checkpoint and from the log. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { TelemetryPool } from "@telepool/core";
 import { type RawBuilder, sql } from "kysely";
 import { emptyStore, openCopyBench, rowsOf, someProfiles } from "./copy-bench.ts";
-
-setDefaultTimeout(60_000); // the start of a server, on a machine that has other things to do
 
 type Write = (store: TelemetryPool) => Promise<unknown>;
 

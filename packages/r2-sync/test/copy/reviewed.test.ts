@@ -1,5 +1,5 @@
 /** Ways to lose a row, or to say what is not so, that a review found: each was seen to fail before it was mended. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,8 +13,6 @@ import { parseSyncOptions } from "../../src/sync-options.ts";
 import { failure, openBench } from "../bucket/r2-fixture.ts";
 import { openContinuousBench } from "./continuous-bench.ts";
 import { emptyStore, keysWith, openCopyBench, rowsOf, someProfiles, syncOptions } from "./copy-bench.ts";
-
-setDefaultTimeout(20_000); // the start of a server, on a machine that has other things to do
 
 test("a new copy that is begun while the old one is being logged gets all rows, and the old one none of its objects", async () => {
   await using copy = await openCopyBench();

@@ -1,5 +1,5 @@
 /** Copies of PostgreSQL and MySQL: what many write at the same time arrives once, and comes back into any other database. */
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { createPool, type TelemetryPool } from "@telepool/core";
 import { describeOn, mysqlServer, postgresServer } from "@telepool/test-servers";
 import { sql } from "kysely";
@@ -7,8 +7,6 @@ import { R2Archive } from "../../src/r2-archive.ts";
 import { R2Sync } from "../../src/r2-sync.ts";
 import { openBench } from "../bucket/r2-fixture.ts";
 import { emptyStore, openCopyBench, rowsOf, someProfiles, syncOptions } from "./copy-bench.ts";
-
-setDefaultTimeout(60_000); // the start of two servers, on a machine that has other things to do
 
 const servers = [
   ["postgresql", postgresServer],

@@ -1,5 +1,5 @@
 /** What is done beside the log: checkpoints when they are due, retention, proofs, the summary, metrics. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { loadDriver, TelemetryPool, TelepoolError } from "@telepool/core";
 import { R2Archive } from "../../src/r2-archive.ts";
 import { R2Sync } from "../../src/r2-sync.ts";
@@ -8,8 +8,6 @@ import { type Bench, failure, openBench } from "../bucket/r2-fixture.ts";
 import { INTERVAL_MS, openContinuousBench } from "./continuous-bench.ts";
 import { emptyStore, keysWith, rowsOf, someProfiles, syncOptions } from "./copy-bench.ts";
 import { HandClock } from "./hand-clock.ts";
-
-setDefaultTimeout(20_000); // the start of a server, on a machine that has other things to do
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

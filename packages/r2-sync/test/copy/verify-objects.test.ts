@@ -1,12 +1,10 @@
 /** What the levels `list` and `get` find of what can happen to the objects of a copy, and that no restore takes it for whole. */
-import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { openRestoreTarget } from "@telepool/core/sync";
 import { R2Sync } from "../../src/r2-sync.ts";
 import { failure } from "../bucket/r2-fixture.ts";
 import { type CopyBench, emptyStore, keysWith, rowsOf, syncOptions } from "./copy-bench.ts";
 import { type CopyWithHistory, ObjectsAsTheyWere, openCopyWithHistory } from "./copy-with-history.ts";
-
-setDefaultTimeout(60_000); // the start of a server, on a machine that has other things to do
 
 let copy: CopyWithHistory;
 let before: ObjectsAsTheyWere;

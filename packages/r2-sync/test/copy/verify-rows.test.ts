@@ -1,12 +1,10 @@
 /** What comparing rows finds: with the database itself, and with a scratch database that the copy was restored into. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { loadDriver, TelemetryPool } from "@telepool/core";
 import { openSyncSource } from "@telepool/core/sync";
 import { type RawBuilder, sql } from "kysely";
 import { failure } from "../bucket/r2-fixture.ts";
 import { type CopyBench, emptyStore, keysWith, openCopyBench, someProfiles } from "./copy-bench.ts";
-
-setDefaultTimeout(60_000); // the start of a server, on a machine that has other things to do
 
 /** Does something that the triggers do not see. */
 async function unseen({ store }: CopyBench, trigger: string, statement: RawBuilder<unknown>): Promise<void> {

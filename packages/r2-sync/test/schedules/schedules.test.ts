@@ -32,5 +32,5 @@ for (let first = 1; first <= SCHEDULES; first += BLOCK) {
         throw new Error(`schedule ${seed} failed`, { cause: error });
       }
     }
-  }, 120_000);
+  });
 }

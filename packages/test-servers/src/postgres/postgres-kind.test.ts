@@ -1,13 +1,11 @@
 /** The PostgreSQL that comes from npm, for machines that have no other. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Throwaway } from "../throwaway-server.ts";
 import { embeddedPostgresFolder } from "./postgres-binaries.ts";
 import { postgresKind } from "./postgres-kind.ts";
-
-setDefaultTimeout(60_000); // starts of servers, on a machine that has other things to do
 
 const programs = embeddedPostgresFolder() ?? "";
 
