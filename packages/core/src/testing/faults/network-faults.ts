@@ -88,8 +88,8 @@ export const networkFaults: FaultCases = {
     const proxy = await context.newProxy();
     const { store } = await context.newWitness({
       url: proxy.url,
-      driver: { connectTimeoutMs: 200 },
-      store: { retryTimeoutMs: 500, pool: { max: 2, acquireTimeoutMs: 200 } },
+      driver: { connectTimeoutMs: 1000 },
+      store: { retryTimeoutMs: 1500, pool: { max: 2, acquireTimeoutMs: 1000 } },
     });
     await store.addProfile(sampleInput(0));
     proxy.cutAfter("profile-000001");
@@ -123,8 +123,8 @@ export const networkFaults: FaultCases = {
     const proxy = await context.newProxy();
     const { store, witness } = await context.newWitness({
       url: proxy.url,
-      driver: { connectTimeoutMs: 150, queryTimeoutMs: 200 },
-      store: { retryTimeoutMs: 400, pool: { max: 4, acquireTimeoutMs: 300, validateTimeoutMs: 100 } },
+      driver: { connectTimeoutMs: 700, queryTimeoutMs: 700 },
+      store: { retryTimeoutMs: 1200, pool: { max: 4, acquireTimeoutMs: 1000, validateTimeoutMs: 500 } },
     });
     await witness.write();
     proxy.blackhole();

@@ -14,8 +14,8 @@ const CALLERS = 500;
 const PATIENT = { retryTimeoutMs: 60_000, pool: { max: 8, acquireTimeoutMs: 60_000 } };
 /** Every limit so short that a frozen server outlasts it. */
 const IMPATIENT = {
-  driver: { connectTimeoutMs: 150, queryTimeoutMs: 200 },
-  store: { retryTimeoutMs: 400, pool: { max: 4, acquireTimeoutMs: 300, validateTimeoutMs: 100 } },
+  driver: { connectTimeoutMs: 700, queryTimeoutMs: 700 },
+  store: { retryTimeoutMs: 1200, pool: { max: 4, acquireTimeoutMs: 1000, validateTimeoutMs: 500 } },
 };
 
 export const serverFaults: FaultCases = {
