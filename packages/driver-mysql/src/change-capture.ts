@@ -14,8 +14,8 @@ interface Trigger {
   readonly event: string;
   /** What must be so besides. */
   readonly condition?: string;
-  /** The rows that it notes: kind, id, bytes. */
-  readonly notes: readonly (readonly [kind: 1 | 2 | 3, id: string, bytes: string])[];
+  /** The rows that it notes: kind and id. */
+  readonly notes: readonly (readonly [kind: 1 | 2 | 3, id: string])[];
 }
 
 /** Whether a row is another than before, in one of these columns; the documents come last, as they take longest. */
@@ -32,14 +32,14 @@ const TRIGGERS: readonly Trigger[] = [
   {
     name: "telepool_profile_inserted",
     event: "after insert on profiles",
-    notes: [[1, "new.id", "octet_length(new.profile)"]],
+    notes: [[1, "new.id"]],
   },
   {
     name: "telepool_profile_deleted",
     event: "after delete on profiles",
     notes: [
-      [1, "old.id", "0"],
-      [3, "old.session", "0"],
+      [1, "old.id"],
+      [3, "old.session"],
     ],
   },
   {
@@ -47,43 +47,43 @@ const TRIGGERS: readonly Trigger[] = [
     event: "after update on profiles",
     condition: PROFILE_CHANGED,
     notes: [
-      [1, "old.id", "0"],
-      [1, "new.id", "octet_length(new.profile)"],
-      [3, "old.session", "0"],
-      [3, "new.session", "0"],
+      [1, "old.id"],
+      [1, "new.id"],
+      [3, "old.session"],
+      [3, "new.session"],
     ],
   },
   {
     name: "telepool_event_inserted",
     event: "after insert on analytics",
-    notes: [[2, "new.id", "octet_length(new.data)"]],
+    notes: [[2, "new.id"]],
   },
-  { name: "telepool_event_deleted", event: "after delete on analytics", notes: [[2, "old.id", "0"]] },
+  { name: "telepool_event_deleted", event: "after delete on analytics", notes: [[2, "old.id"]] },
   {
     name: "telepool_event_updated",
     event: "after update on analytics",
     condition: EVENT_CHANGED,
     notes: [
-      [2, "old.id", "0"],
-      [2, "new.id", "octet_length(new.data)"],
+      [2, "old.id"],
+      [2, "new.id"],
     ],
   },
-  { name: "telepool_session_inserted", event: "after insert on sessions", notes: [[3, "new.id", "0"]] },
-  { name: "telepool_session_deleted", event: "after delete on sessions", notes: [[3, "old.id", "0"]] },
+  { name: "telepool_session_inserted", event: "after insert on sessions", notes: [[3, "new.id"]] },
+  { name: "telepool_session_deleted", event: "after delete on sessions", notes: [[3, "old.id"]] },
   {
     name: "telepool_session_updated",
     event: "after update on sessions",
     condition: SESSION_CHANGED,
     notes: [
-      [3, "old.id", "0"],
-      [3, "new.id", "0"],
+      [3, "old.id"],
+      [3, "new.id"],
     ],
   },
 ];
 
 function create({ name, event, condition, notes }: Trigger): RawBuilder<unknown> {
   const values = notes.map((note) => `(${note.join(", ")})`).join(", ");
-  const insert = `insert into telepool_changes (kind, id, bytes) values ${values};`;
+  const insert = `insert into telepool_changes (kind, id) values ${values};`;
   const body = condition === undefined ? insert : `if ${condition} then ${insert} end if;`;
   return sql.raw(`create trigger if not exists ${name} ${event} for each row begin ${body} end`);
 }
@@ -94,7 +94,7 @@ export function mysqlChangeCapture(name: RawBuilder<unknown>): ChangeCapture {
     install: [
       sql`create table if not exists telepool_changes (
         seq bigint not null auto_increment primary key,
-        kind smallint not null, id ${name} not null, bytes bigint not null) engine = InnoDB`,
+        kind smallint not null, id ${name} not null) engine = InnoDB`,
       ...TRIGGERS.map(create),
     ],
     // `create trigger if not exists` locks the table also where the trigger exists.

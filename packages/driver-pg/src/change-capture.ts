@@ -18,7 +18,7 @@ interface Trigger {
   readonly event: string;
   /** What stands behind it. */
   readonly each: string;
-  /** The rows that it notes: kind, id, bytes. */
+  /** The rows that it notes: kind and id. */
   readonly notes: string;
 }
 
@@ -36,63 +36,63 @@ const TRIGGERS: readonly Trigger[] = [
     table: "profiles",
     event: "after insert",
     each: "referencing new table as changed for each statement",
-    notes: "select 1, id, pg_column_size(profile) from changed",
+    notes: "select 1, id from changed",
   },
   {
     name: "telepool_profiles_deleted",
     table: "profiles",
     event: "after delete",
     each: "referencing old table as changed for each statement",
-    notes: "select 1, id, 0 from changed union all select distinct 3, session, 0 from changed",
+    notes: "select 1, id from changed union all select distinct 3, session from changed",
   },
   {
     name: "telepool_profile_updated",
     table: "profiles",
     event: "after update",
     each: `for each row when (${PROFILE_CHANGED})`,
-    notes: "values (1, old.id, 0), (1, new.id, pg_column_size(new.profile)), (3, old.session, 0), (3, new.session, 0)",
+    notes: "values (1, old.id), (1, new.id), (3, old.session), (3, new.session)",
   },
   {
     name: "telepool_events_inserted",
     table: "analytics",
     event: "after insert",
     each: "referencing new table as changed for each statement",
-    notes: "select 2, id, pg_column_size(data) from changed",
+    notes: "select 2, id from changed",
   },
   {
     name: "telepool_events_deleted",
     table: "analytics",
     event: "after delete",
     each: "referencing old table as changed for each statement",
-    notes: "select 2, id, 0 from changed",
+    notes: "select 2, id from changed",
   },
   {
     name: "telepool_event_updated",
     table: "analytics",
     event: "after update",
     each: `for each row when (${EVENT_CHANGED})`,
-    notes: "values (2, old.id, 0), (2, new.id, pg_column_size(new.data))",
+    notes: "values (2, old.id), (2, new.id)",
   },
   {
     name: "telepool_session_inserted",
     table: "sessions",
     event: "after insert",
     each: "for each row",
-    notes: "values (3, new.id, 0)",
+    notes: "values (3, new.id)",
   },
   {
     name: "telepool_session_deleted",
     table: "sessions",
     event: "after delete",
     each: "for each row",
-    notes: "values (3, old.id, 0)",
+    notes: "values (3, old.id)",
   },
   {
     name: "telepool_session_updated",
     table: "sessions",
     event: "after update",
     each: `for each row when (${SESSION_CHANGED})`,
-    notes: "values (3, old.id, 0), (3, new.id, 0)",
+    notes: "values (3, old.id), (3, new.id)",
   },
 ];
 
@@ -109,7 +109,7 @@ begin
     create or replace function %1$I.${name}() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
     begin
-      insert into %1$I.telepool_changes (kind, id, bytes) ${notes};
+      insert into %1$I.telepool_changes (kind, id) ${notes};
       return null;
     end $body$
   $make$, current_schema());
@@ -122,7 +122,7 @@ export const pgChangeCapture: ChangeCapture = {
   install: [
     sql`create table if not exists telepool_changes (
       seq bigint generated always as identity primary key,
-      kind smallint not null, id varchar(255) collate "C" not null, bytes bigint not null)`,
+      kind smallint not null, id varchar(255) collate "C" not null)`,
     ...TRIGGERS.map(create),
   ],
   isInstalled: sql`select (count(*) = ${sql.lit(TRIGGERS.length)})::int as complete

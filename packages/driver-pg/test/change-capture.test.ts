@@ -21,13 +21,13 @@ describeOn("postgresql", { describe, test }, "PostgreSQL", () => {
     await db.transaction().execute(async (trx) => {
       await sql.raw(`set local role ${role}`).execute(trx);
       await sql`set local search_path to nowhere`.execute(trx);
-      await sql`create temporary table telepool_changes (kind int, id text, bytes int) on commit drop`.execute(trx);
+      await sql`create temporary table telepool_changes (kind int, id text) on commit drop`.execute(trx);
       await sql.raw(`insert into public.profiles values ${INSERT}`).execute(trx);
       const { rows } = await sql`select * from telepool_changes`.execute(trx);
       expect(rows).toEqual([]);
     });
     const page = await changes.page({ maxRows: 10, maxBytes: 1000 });
-    expect(page.changes.map(({ table, id }) => [table, id])).toEqual([["profiles", "1"]]);
+    expect(page.map(({ table, id }) => [table, id])).toEqual([["profiles", "1"]]);
     await sql.raw(`drop owned by ${role}`).execute(db);
     await sql.raw(`drop role ${role}`).execute(db);
   });

@@ -11,8 +11,8 @@ interface Trigger {
   readonly name: string;
   /** When it fires, from `after` to its condition. */
   readonly event: string;
-  /** The rows that it notes: kind, id, bytes. */
-  readonly notes: readonly (readonly [kind: 1 | 2 | 3, id: string, bytes: string])[];
+  /** The rows that it notes: kind and id. */
+  readonly notes: readonly (readonly [kind: 1 | 2 | 3, id: string])[];
 }
 
 const PROFILE_CHANGED =
@@ -27,48 +27,48 @@ const TRIGGERS: readonly Trigger[] = [
   {
     name: "telepool_profile_inserted",
     event: "after insert on profiles",
-    notes: [[1, "new.id", "null"]],
+    notes: [[1, "new.id"]],
   },
   {
     name: "telepool_profile_deleted",
     event: "after delete on profiles",
     notes: [
-      [1, "old.id", "0"],
-      [3, "old.session", "0"],
+      [1, "old.id"],
+      [3, "old.session"],
     ],
   },
   {
     name: "telepool_profile_updated",
     event: `after update on profiles when ${PROFILE_CHANGED}`,
     notes: [
-      [1, "old.id", "0"],
-      [1, "new.id", "null"],
-      [3, "old.session", "0"],
-      [3, "new.session", "0"],
+      [1, "old.id"],
+      [1, "new.id"],
+      [3, "old.session"],
+      [3, "new.session"],
     ],
   },
   {
     name: "telepool_event_inserted",
     event: "after insert on analytics",
-    notes: [[2, "new.id", "null"]],
+    notes: [[2, "new.id"]],
   },
-  { name: "telepool_event_deleted", event: "after delete on analytics", notes: [[2, "old.id", "0"]] },
+  { name: "telepool_event_deleted", event: "after delete on analytics", notes: [[2, "old.id"]] },
   {
     name: "telepool_event_updated",
     event: `after update on analytics when ${EVENT_CHANGED}`,
     notes: [
-      [2, "old.id", "0"],
-      [2, "new.id", "null"],
+      [2, "old.id"],
+      [2, "new.id"],
     ],
   },
-  { name: "telepool_session_inserted", event: "after insert on sessions", notes: [[3, "new.id", "0"]] },
-  { name: "telepool_session_deleted", event: "after delete on sessions", notes: [[3, "old.id", "0"]] },
+  { name: "telepool_session_inserted", event: "after insert on sessions", notes: [[3, "new.id"]] },
+  { name: "telepool_session_deleted", event: "after delete on sessions", notes: [[3, "old.id"]] },
   {
     name: "telepool_session_updated",
     event: `after update on sessions when ${SESSION_CHANGED}`,
     notes: [
-      [3, "old.id", "0"],
-      [3, "new.id", "0"],
+      [3, "old.id"],
+      [3, "new.id"],
     ],
   },
 ];
@@ -76,7 +76,7 @@ const TRIGGERS: readonly Trigger[] = [
 function create({ name, event, notes }: Trigger): RawBuilder<unknown> {
   const values = notes.map((note) => `(${note.join(", ")})`).join(", ");
   return sql.raw(
-    `create trigger if not exists ${name} ${event} begin insert into telepool_changes (kind, id, bytes) values ${values}; end`,
+    `create trigger if not exists ${name} ${event} begin insert into telepool_changes (kind, id) values ${values}; end`,
   );
 }
 
@@ -84,7 +84,7 @@ function create({ name, event, notes }: Trigger): RawBuilder<unknown> {
 export const sqliteChangeCapture: ChangeCapture = {
   install: [
     sql`create table if not exists telepool_changes (
-      seq integer primary key, kind integer not null, id text not null, bytes integer)`,
+      seq integer primary key, kind integer not null, id text not null)`,
     ...TRIGGERS.map(create),
   ],
   isInstalled: sql`select count(*) = ${sql.lit(TRIGGERS.length)} as complete from sqlite_master

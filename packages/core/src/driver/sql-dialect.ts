@@ -56,8 +56,8 @@ export interface SqlDialect {
 
 /**
  * Noting changes by triggers, in the transactions that make them, whichever program they come from: a table
- * `telepool_changes` (`seq`, which numbers itself, `kind`, `id`, `bytes`) gets a row for each row that was inserted, changed
- * or deleted. `kind` is 1 for profiles, 2 for analytics, 3 for sessions; `bytes` is about how long the JSON is, or NULL.
+ * `telepool_changes` (`seq`, which numbers itself, `kind`, `id`) gets a row for each row that was inserted, changed or deleted.
+ * `kind` is 1 for profiles, 2 for analytics, 3 for sessions.
  *
  * A session that a profile has changed need not be noted, but for a profile that was deleted or changed, with which the
  * sessions of both are; a session that was inserted, deleted, or changed without its count, must be.

@@ -2,24 +2,30 @@
  * What has changed and is not copied yet, read from where the triggers noted it.
  *
  * A change is visible here exactly when its transaction has committed, and it goes only after an object with the state of
- * its row, read after the change was seen, was stored. Nothing depends on the order in which numbers were given or
- * transactions committed (docs/decisions/0014-copy.md has the argument for each database).
+ * its row, read with the change, was stored. Nothing depends on the order in which numbers were given or transactions
+ * committed (docs/decisions/0014-copy.md has the argument for each database).
  */
 import { type Kysely, sql } from "kysely";
 import type { SqlDialect } from "../driver/sql-dialect.ts";
 import { TelepoolError } from "../errors.ts";
-import { COLUMNS, JSON_COLUMN, type RawRow, ROW_BYTES, rowsByIds, type TableName } from "../store/raw-rows.ts";
+import { type RawRow, ROW_BYTES, rowsByIds, type TableName } from "../store/raw-rows.ts";
 import type { TelemetryTables } from "../store/tables.ts";
 import { CHANGE_KINDS, createChangeTables, dropChangeTables, type SyncTables } from "./change-tables.ts";
 
-/** A change that is not copied yet. */
-export interface Change {
+interface Noted {
   readonly seq: number;
-  readonly table: TableName;
   readonly id: string;
   /** About how many bytes its row has. */
   readonly bytes: number;
 }
+
+/** A change that is not copied yet, with its row as it is now, unless that is gone. The rows of sessions are asked for apart. */
+export type Change = Noted &
+  (
+    | { readonly table: "profiles"; readonly row: RawRow<"profiles"> | undefined }
+    | { readonly table: "analytics"; readonly row: RawRow<"analytics"> | undefined }
+    | { readonly table: "sessions" }
+  );
 
 /** Where a page of changes begins, and how much may be on it. */
 export interface ChangesRequest {
@@ -29,16 +35,6 @@ export interface ChangesRequest {
   readonly maxBytes: number;
 }
 
-/** A page of changes, with the rows that they are about as these are now. */
-export interface ChangePage {
-  readonly changes: readonly Change[];
-  readonly profiles: readonly RawRow<"profiles">[];
-  readonly events: readonly RawRow<"analytics">[];
-}
-
-const TABLES: ReadonlyMap<number, TableName> = new Map(
-  Object.entries(CHANGE_KINDS).map(([table, kind]) => [kind, table as TableName]), // its keys are the tables
-);
 /** A document up to this length is read before it is known whether it fits: a page of them holds some MiB. */
 const SHORT_BYTES = 16 * 1024;
 /** Ids in one query. */
@@ -94,49 +90,18 @@ export class ChangeFeed {
   }
 
   /**
-   * The next changes with the rows that they are about; no change when there is none.
+   * The next changes, in the order of their numbers; none when there is none. A row that several of them are about comes with each.
    *
    * Rows are found by a join with the changes, so the row of a change that another process forgets meanwhile seems to be gone.
    * Whoever forgets it has put an object into the log before, under the number that the reader of this page will ask for: its
    * own object is then refused, and the page with it.
    */
-  async page({ after, maxRows, maxBytes }: ChangesRequest): Promise<ChangePage> {
-    const noted = await this.#changes(after, maxRows);
-    const isWeighed = noted.every(({ bytes }) => bytes !== null);
-    return isWeighed ? await this.#weighedPage(noted, maxBytes) : await this.#unweighedPage(noted, maxBytes);
-  }
-
-  /** A page where it was noted how many bytes each row has: it is cut first. */
-  async #weighedPage(noted: readonly NotedChange[], maxBytes: number): Promise<ChangePage> {
-    const changes = withinBytes(
-      noted.map((change) => ({ ...change, bytes: change.bytes ?? 0 })),
-      maxBytes,
-    );
-    return {
-      changes,
-      profiles: await this.#rowsOf("profiles", changes, "whole"),
-      events: await this.#rowsOf("analytics", changes, "whole"),
-    };
-  }
-
-  /** A page where it was not: what is short is read and weighed; then the page is cut, and what is long is read. */
-  async #unweighedPage(noted: readonly NotedChange[], maxBytes: number): Promise<ChangePage> {
-    const profiles = await this.#rowsOf("profiles", noted, "short");
-    const events = await this.#rowsOf("analytics", noted, "short");
-    const bytes = {
-      profiles: await this.#bytesOf("profiles", noted, profiles),
-      analytics: await this.#bytesOf("analytics", noted, events),
-      sessions: new Map<string, number>(),
-    };
-    const changes = withinBytes(
-      noted.map((change) => ({ ...change, bytes: (bytes[change.table].get(change.id) ?? 0) + ROW_BYTES })),
-      maxBytes,
-    );
-    return {
-      changes,
-      profiles: await this.#completed("profiles", changes, profiles),
-      events: await this.#completed("analytics", changes, events),
-    };
+  async page({ after, maxRows, maxBytes }: ChangesRequest): Promise<readonly Change[]> {
+    const found = withinBytes(await this.#joined(after, maxRows), maxBytes);
+    const long = found.filter((change) => change.json === null && change.bytes > 0);
+    const profiles = await this.#longRows("profiles", long);
+    const events = await this.#longRows("analytics", long);
+    return found.map((change) => toChange(change, profiles, events));
   }
 
   /** The sessions with these ids, as they are now. */
@@ -144,93 +109,56 @@ export class ChangeFeed {
     return await this.#rows("sessions", ids);
   }
 
-  get #telemetry(): Kysely<TelemetryTables> {
-    return this.#db as unknown as Kysely<TelemetryTables>; // has these tables, and more
-  }
-
-  /** The next changes as they were noted; how many bytes a row has may not have been. */
-  async #changes(after: number | undefined, limit: number): Promise<NotedChange[]> {
-    const rows = await this.#db
+  /** Changes with what their rows hold. Of a long document only its length is read. */
+  async #joined(after: number | undefined, limit: number): Promise<JoinedChange[]> {
+    const bytes = sql<number>`coalesce(${this.#dialect.jsonBytes("profile.profile")}, ${this.#dialect.jsonBytes("event.data")}, 0)`;
+    const json = sql<string | null>`coalesce(${sql.ref("profile.profile")}, ${sql.ref("event.data")})`;
+    const noted = this.#db
       .selectFrom("telepool_changes")
-      .select(["seq", "kind", "id", "bytes"])
+      .select(["seq", "kind", "id"])
       .where("seq", ">", after ?? -1)
       .orderBy("seq")
       .limit(limit)
+      .as("change");
+    const rows = await this.#db
+      .selectFrom(noted)
+      .leftJoin("profiles as profile", (join) =>
+        join.onRef("profile.id", "=", "change.id").on("change.kind", "=", sql.lit(CHANGE_KINDS.profiles)),
+      )
+      .leftJoin("analytics as event", (join) =>
+        join.onRef("event.id", "=", "change.id").on("change.kind", "=", sql.lit(CHANGE_KINDS.analytics)),
+      )
+      .select(["change.seq", "change.kind", "change.id", "profile.member", "profile.document", "event.event_type"])
+      .select(({ fn }) => [
+        fn.coalesce("profile.session", "event.session").as("session"),
+        fn.coalesce("profile.timestamp", "event.timestamp").as("timestamp"),
+        bytes.as("bytes"),
+        sql<string | null>`case when ${bytes} <= ${sql.lit(SHORT_BYTES)} then ${json} end`.as("json"),
+      ])
+      .orderBy("change.seq")
       .execute();
-    return rows.map(({ seq, kind, id, bytes }) => {
-      const table = TABLES.get(Number(kind));
-      if (table === undefined) throw unknownKind();
-      return { seq: Number(seq), table, id, bytes: bytes === null ? null : Number(bytes) + ROW_BYTES };
-    });
+    for (const row of rows) {
+      row.seq = Number(row.seq);
+      row.bytes = Number(row.bytes);
+    }
+    return rows;
   }
 
-  /** How many bytes of JSON each row has, by its id. */
-  async #bytesOf<T extends JsonTable>(
+  /** The rows of a table whose documents were too long to be read with their changes, by their ids. */
+  async #longRows<T extends JsonTable>(
     table: T,
-    changes: readonly NotedChange[],
-    rows: readonly RawRow<T>[],
-  ): Promise<ReadonlyMap<string, number>> {
-    const bytes = new Map(rows.map((row) => [row.id, jsonOf(table, row)?.length ?? 0]));
-    if (rows.every((row) => jsonOf(table, row) !== null)) return bytes;
-    const length = this.#dialect.jsonBytes(`row.${JSON_COLUMN[table]}`);
-    const long = await this.#joined(table, changes)
-      .select(["row.id", length.as("bytes")])
-      .where(length, ">", SHORT_BYTES)
-      .execute();
-    for (const row of long) bytes.set(row.id, Number(row.bytes));
-    return bytes;
-  }
-
-  /** The rows of a page after it was cut, those whole that were too long to be read before. */
-  async #completed<T extends JsonTable>(
-    table: T,
-    changes: readonly Change[],
-    rows: readonly RawRow<T>[],
-  ): Promise<RawRow<T>[]> {
-    const wanted = new Set(changes.filter((change) => change.table === table).map(({ id }) => id));
-    const isShort = (row: RawRow<T>): boolean => jsonOf(table, row) !== null;
-    const kept = rows.filter(({ id }) => wanted.has(id));
-    const long = kept.filter((row) => !isShort(row)).map(({ id }) => id);
-    return long.length === 0 ? kept : [...kept.filter(isShort), ...(await this.#rows(table, long))];
-  }
-
-  /** The rows that some changes are about, each once; of `short` ones the JSON is null where it is long. */
-  async #rowsOf<T extends JsonTable>(
-    table: T,
-    changes: readonly NotedChange[],
-    how: "whole" | "short",
-  ): Promise<RawRow<T>[]> {
-    if (!changes.some((change) => change.table === table)) return [];
-    const json = JSON_COLUMN[table];
-    const length = this.#dialect.jsonBytes(`row.${json}`);
-    const columns = COLUMNS[table].map(
-      (column) =>
-        column === json && how === "short"
-          ? sql<string>`case when ${length} <= ${sql.lit(SHORT_BYTES)} then ${sql.ref(`row.${column}`)} end`.as(
-              column as "id",
-            )
-          : (`row.${column}` as "row.id"), // Kysely knows the columns of one table only
-    );
-    const found: unknown = await this.#joined(table, changes).select(columns).execute();
-    const rows = found as RawRow<T>[]; // these are the columns of the table
-    return [...new Map(rows.map((row) => [row.id, row])).values()];
-  }
-
-  /** The rows of a table that the changes between the first and the last of some are about. */
-  #joined(table: JsonTable, changes: readonly NotedChange[]) {
-    return this.#db
-      .selectFrom("telepool_changes as change")
-      .innerJoin(`${table as "profiles"} as row`, "row.id", "change.id")
-      .where("change.kind", "=", CHANGE_KINDS[table])
-      .where("change.seq", ">=", changes[0]?.seq ?? 0)
-      .where("change.seq", "<=", changes.at(-1)?.seq ?? -1);
+    long: readonly JoinedChange[],
+  ): Promise<ReadonlyMap<string, RawRow<T>>> {
+    const ids = long.filter(({ kind }) => Number(kind) === CHANGE_KINDS[table]).map(({ id }) => id);
+    return new Map((await this.#rows(table, [...new Set(ids)])).map((row) => [row.id, row]));
   }
 
   /** The rows with these ids, each once; an id without a row is left out. */
   async #rows<T extends TableName>(table: T, ids: readonly string[]): Promise<RawRow<T>[]> {
+    const telemetry = this.#db as unknown as Kysely<TelemetryTables>; // has these tables, and more
     const found: RawRow<T>[] = [];
     for (let start = 0; start < ids.length; start += QUERY_IDS) {
-      found.push(...(await rowsByIds(this.#telemetry, table, ids.slice(start, start + QUERY_IDS))));
+      found.push(...(await rowsByIds(telemetry, table, ids.slice(start, start + QUERY_IDS))));
     }
     return found;
   }
@@ -239,24 +167,60 @@ export class ChangeFeed {
 /** The tables with documents. */
 type JsonTable = "profiles" | "analytics";
 
-/** A change as it was noted: without the bytes of its row, where the database did not look at them. */
-type NotedChange = Omit<Change, "bytes"> & { readonly bytes: number | null };
+/** A change beside its row; all columns of a row that is not there are null. */
+interface JoinedChange {
+  seq: number;
+  readonly kind: number;
+  readonly id: string;
+  readonly session: string | null;
+  readonly timestamp: number | null;
+  readonly member: string | null;
+  readonly document: string | null;
+  readonly event_type: string | null;
+  /** How long the document is. */
+  bytes: number;
+  /** The document, unless it is long. */
+  readonly json: string | null;
+}
 
-/** The document of a row; `null` if it was too long to be read. */
-function jsonOf<T extends JsonTable>(table: T, row: RawRow<T>): string | null {
-  return (row as unknown as Readonly<Record<string, string | null>>)[JSON_COLUMN[table]] ?? null; // see `#rowsOf`
+function toChange(
+  joined: JoinedChange,
+  profiles: ReadonlyMap<string, RawRow<"profiles">>,
+  events: ReadonlyMap<string, RawRow<"analytics">>,
+): Change {
+  const { seq, id, json } = joined;
+  const bytes = joined.bytes + ROW_BYTES;
+  switch (Number(joined.kind)) {
+    case CHANGE_KINDS.profiles:
+      return { seq, id, bytes, table: "profiles", row: json === null ? profiles.get(id) : profileOf(joined, json) };
+    case CHANGE_KINDS.analytics:
+      return { seq, id, bytes, table: "analytics", row: json === null ? events.get(id) : eventOf(joined, json) };
+    case CHANGE_KINDS.sessions:
+      return { seq, id, bytes, table: "sessions" };
+    default:
+      throw new TelepoolError(
+        "NOT_SUPPORTED",
+        "the database notes changes that this telepool does not know; upgrade it",
+      );
+  }
+}
+
+/** No column of a profile that is there is null. */
+function profileOf({ id, session, timestamp, member, document }: JoinedChange, profile: string): RawRow<"profiles"> {
+  return { id, session, profile, timestamp, member, document } as RawRow<"profiles">;
+}
+
+/** No column of an event that is there is null, but its session. */
+function eventOf({ id, event_type, timestamp, session }: JoinedChange, data: string): RawRow<"analytics"> {
+  return { id, event_type, data, timestamp, session } as RawRow<"analytics">;
 }
 
 /** As many of the changes as fit, and at least one. */
-function withinBytes(changes: readonly Change[], maxBytes: number): readonly Change[] {
+function withinBytes(changes: readonly JoinedChange[], maxBytes: number): readonly JoinedChange[] {
   let bytes = 0;
   const end = changes.findIndex((change, position) => {
-    bytes += change.bytes;
+    bytes += change.bytes + ROW_BYTES;
     return bytes > maxBytes && position > 0;
   });
   return end === -1 ? changes : changes.slice(0, end);
-}
-
-function unknownKind(): TelepoolError {
-  return new TelepoolError("NOT_SUPPORTED", "the database notes changes that this telepool does not know; upgrade it");
 }

@@ -18,8 +18,6 @@ export interface ChangesTable {
   kind: number;
   /** The id of the row that was inserted, changed or deleted. */
   id: string;
-  /** About how many bytes the row has: an estimate, for pages to be cut by. NULL where the row itself is to be asked. */
-  bytes: number | null;
 }
 
 /** One row: which copy this database is the source of, and how far it is. */

@@ -7,7 +7,7 @@ import type { SyncSource } from "./sync-source.ts";
 export { readAhead } from "../manager/read-ahead.ts";
 export type { RawRow, TableName } from "../store/raw-rows.ts";
 export { rowDigest } from "../store/row-digest.ts";
-export type { Change, ChangeFeed, ChangePage, ChangesRequest } from "./change-feed.ts";
+export type { Change, ChangeFeed, ChangesRequest } from "./change-feed.ts";
 export type { CopyHead, CopyLedger, NextHead } from "./copy-ledger.ts";
 export type { CopyNotes } from "./copy-notes.ts";
 export type { RestoreTarget, SessionState } from "./restore-target.ts";

@@ -1,8 +1,11 @@
 /** Collects changes into what one object of the log holds: the state of every row that they are about. */
 import type { SyncedRows } from "@telepool/core";
-import type { SyncSource, TableName } from "@telepool/core/sync";
+import type { Change, RawRow, SyncSource, TableName } from "@telepool/core/sync";
 import type { LineBuffer, LineBuffers } from "./line-buffer.ts";
 import { deletedLine, eventLine, profileLine, sessionLine } from "./row-lines.ts";
+
+/** Rows that are read beyond those that fit by what rows have had so far. */
+const SPARE_ROWS = 10;
 
 /** How much goes into an object. */
 export interface BatchLimits {
@@ -49,12 +52,13 @@ async function collectBatch(
   const collecting = new Collecting(buffers.take());
   for (let from = after; from < upTo && collecting.bytes < maxBytes; ) {
     signal?.throwIfAborted();
-    const request = { after: from, maxRows: source.pageRows, maxBytes: maxBytes - collecting.bytes };
-    const page = await source.changes.page(request);
-    const last = page.changes.at(-1);
+    const left = maxBytes - collecting.bytes;
+    const maxRows = Math.min(source.pageRows, Math.ceil(left / collecting.bytesPerChange) + SPARE_ROWS);
+    const page = await source.changes.page({ after: from, maxRows, maxBytes: left });
+    const last = page.at(-1);
     if (last === undefined) break;
     from = last.seq;
-    collecting.add(page);
+    for (const change of page) collecting.add(change);
     await new Promise<void>((resolve) => setImmediate(resolve)); // others get their turn
   }
   const { lines, changes } = collecting;
@@ -62,8 +66,6 @@ async function collectBatch(
   const rows = await collecting.finish(source);
   return { lines, rows, changes, readAt: source.clock.wallMs() };
 }
-
-type Page = Awaited<ReturnType<SyncSource["changes"]["page"]>>;
 
 class Collecting {
   readonly changes: number[] = [];
@@ -74,29 +76,40 @@ class Collecting {
   /** Rows that were not found when their change was last seen. */
   readonly #gone = { profiles: new Set<string>(), analytics: new Set<string>() };
   readonly #sessions = new Set<string>();
+  #last: Change | undefined;
 
   constructor(lines: LineBuffer) {
     this.lines = lines;
   }
 
-  add({ changes, profiles, events }: Page): void {
-    for (const { seq, table, id, bytes } of changes) {
-      this.changes.push(seq);
-      this.bytes += bytes;
-      if (table === "sessions") this.#sessions.add(id);
-      else this.#gone[table].add(id); // unless its row is found
-    }
-    for (const row of profiles) {
-      this.lines.add(profileLine(row));
-      this.#gone.profiles.delete(row.id);
-      this.#sessions.add(row.session);
-    }
-    for (const row of events) {
-      this.lines.add(eventLine(row));
-      this.#gone.analytics.delete(row.id);
-    }
-    this.#rows.profiles += profiles.length;
-    this.#rows.events += events.length;
+  /** About how many bytes a row has, as far as rows have been seen. */
+  get bytesPerChange(): number {
+    return Math.max(1, this.bytes / this.changes.length || 0);
+  }
+
+  add(change: Change): void {
+    const isRepeated = this.#last?.id === change.id && this.#last.table === change.table; // an update has two notes
+    this.#last = change;
+    this.changes.push(change.seq);
+    this.bytes += change.bytes;
+    if (isRepeated) return;
+    if (change.table === "sessions") this.#sessions.add(change.id);
+    else if (change.row === undefined) this.#gone[change.table].add(change.id);
+    else if (change.table === "profiles") this.#addProfile(change.row);
+    else this.#addEvent(change.row);
+  }
+
+  #addProfile(row: RawRow<"profiles">): void {
+    this.lines.add(profileLine(row));
+    this.#rows.profiles++;
+    this.#gone.profiles.delete(row.id);
+    this.#sessions.add(row.session);
+  }
+
+  #addEvent(row: RawRow<"analytics">): void {
+    this.lines.add(eventLine(row));
+    this.#rows.events++;
+    this.#gone.analytics.delete(row.id);
   }
 
   /** Adds the sessions, and what is gone. */

@@ -49,6 +49,20 @@ test.each([
   expect(await sync.verify("database")).toMatchObject({ ok: false, findingCount: 1, findings: [finding] });
 });
 
+test("the manifest of the last checkpoint, deleted while an older one is there, is found by what the database remembers", async () => {
+  await using bench = await openCopyBench();
+  const { store, sync, bucket } = bench;
+  await store.insertProfiles(someProfiles(5, "a"));
+  await sync.checkpoint();
+  await store.insertProfiles(someProfiles(5, "b"));
+  await sync.checkpoint();
+  const [, last = ""] = await keysWith(bench, "/checkpoints/");
+  expect(await sync.verify("database")).toMatchObject({ ok: true, checkpoints: 2 });
+  await bucket.delete([last]);
+  const findings = [{ where: last, problem: "it is missing" }];
+  expect(await sync.verify("database")).toMatchObject({ ok: false, checkpoints: 1, findings });
+});
+
 test("rows that come, change and go while the copy is compared are no findings", async () => {
   await using bench = await openCopyBench();
   const { store, sync } = bench;

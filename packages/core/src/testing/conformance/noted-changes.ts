@@ -24,7 +24,7 @@ export async function taken({
   readonly changes: ChangeFeed;
   readonly ledger: CopyLedger;
 }): Promise<string[]> {
-  const { changes } = await feed.page(ALL);
+  const changes = await feed.page(ALL);
   const head = await ledger.begin("the copy of this case");
   const next = { sequence: head.sequence + 1, sha256: `object ${head.sequence + 1}`, committedAt: 0 };
   const numbers = changes.map(({ seq }) => seq);

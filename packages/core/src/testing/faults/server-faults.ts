@@ -125,7 +125,7 @@ export const serverFaults: FaultCases = {
   },
 
   "a statement that takes too long is STATEMENT_TIMEOUT, and its connection is kept": async (context) => {
-    const store = context.newStore({ driver: { statementTimeoutMs: 100 }, store: { pool: { max: 1 } } });
+    const store = context.newStore({ driver: { statementTimeoutMs: 1000 }, store: { pool: { max: 1 } } });
     await store.addProfile(sampleInput(1));
     const db = await store.kysely();
     await rejectsWith("STATEMENT_TIMEOUT", () => sql.raw(context.target.slowStatement).execute(db));
