@@ -1,8 +1,8 @@
 /**
  * The triggers by which SQLite notes what has changed, for a copy in object storage.
  *
- * None calls a function, so how large a document is they leave open: with a function in a trigger that it fires, SQLite keeps
- * a journal of every insert by itself, which takes four times as long as the insert (docs/decisions/0014-copy.md).
+ * None calls a function: with one in a trigger that it fires, SQLite keeps a journal of every insert by itself, which takes
+ * four times as long as the insert (docs/decisions/0014-copy.md).
  */
 import type { ChangeCapture } from "@telepool/core";
 import { type RawBuilder, sql } from "kysely";
