@@ -224,16 +224,15 @@ export const changeCases: readonly ConformanceCase[] = casesOf("noting changes",
       "profile-000001": "later",
       "profile-000002": undefined,
     });
-    const events = page.flatMap((change) => (change.table === "analytics" ? [[change.id, change.row]] : []));
-    assert.deepEqual(Object.fromEntries(events), {
-      "event-000000": undefined,
-      "event-000001": {
-        id: "event-000001",
-        event_type: sampleEventInput(1).type,
-        data: JSON.stringify(sampleEventInput(1).data),
-        timestamp: START_MS + 1,
-        session: "session-1",
-      },
+    const [gone, left] = page.filter((change) => change.table === "analytics");
+    assert.deepEqual([gone?.id, gone?.row], ["event-000000", undefined]);
+    const { type: event_type, data } = sampleEventInput(1);
+    assert.deepEqual(left?.row && { ...left.row, data: JSON.parse(left.row.data) }, {
+      id: "event-000001",
+      event_type,
+      data,
+      timestamp: START_MS + 1,
+      session: "session-1",
     });
     const sessions = await source.changes.sessions(["session-1", "nobody"]);
     assert.deepEqual(
@@ -254,7 +253,8 @@ export const changeCases: readonly ConformanceCase[] = casesOf("noting changes",
         const changes = await source.changes.page({ after, maxRows, maxBytes });
         if (changes.length === 0) return found;
         for (const change of changes) {
-          assert.ok(change.table === "analytics" && change.row?.data.length === JSON.stringify(large).length);
+          assert.ok(change.table === "analytics");
+          assert.deepEqual(JSON.parse(change.row?.data ?? ""), large);
         }
         found.push(changes.length);
         after = changes.at(-1)?.seq;
