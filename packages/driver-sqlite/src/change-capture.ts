@@ -80,6 +80,15 @@ function create({ name, event, notes }: Trigger): RawBuilder<unknown> {
   );
 }
 
+/** Whether `seq` is one of some numbers. Those that follow each other, as most do, are a range, which takes half the time. */
+function among(numbers: readonly number[]): RawBuilder<unknown> {
+  const [first = 0, last = -1] = [numbers[0], numbers.at(-1)];
+  const isAscending = numbers.every((number, position) => number === first + position);
+  return isAscending
+    ? sql`seq between ${first} and ${last}`
+    : sql`seq in (select value from json_each(${JSON.stringify(numbers)}))`;
+}
+
 /** The table and its triggers. */
 export const sqliteChangeCapture: ChangeCapture = {
   install: [
@@ -90,6 +99,5 @@ export const sqliteChangeCapture: ChangeCapture = {
   isInstalled: sql`select count(*) = ${sql.lit(TRIGGERS.length)} as complete from sqlite_master
     where type = 'trigger' and name in (${sql.join(TRIGGERS.map(({ name }) => sql.lit(name)))})`,
   remove: TRIGGERS.map(({ name }) => sql.raw(`drop trigger if exists ${name}`)),
-  forget: (numbers) =>
-    sql`delete from telepool_changes where seq in (select value from json_each(${JSON.stringify(numbers)}))`,
+  forget: (numbers) => sql`delete from telepool_changes where ${among(numbers)}`,
 };

@@ -24,8 +24,8 @@ export interface CopyHead {
 export type NextHead = Omit<CopyHead, "source">;
 
 const ROW = 1;
-/** Changes that one statement forgets. */
-const FORGET_ROWS = 1000;
+/** Changes that one statement forgets: as many as an object of small rows has. */
+const FORGET_ROWS = 5000;
 
 /** The record of a copy. */
 export class CopyLedger {

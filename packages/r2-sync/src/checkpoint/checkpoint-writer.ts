@@ -22,7 +22,9 @@ import { type CheckpointPart, encodeManifest, type Manifest, parsePart, sumOf } 
 
 /** Rows in a part, and about how many bytes of them before they are encoded: what memory holds. */
 const PART_ROWS = 50_000;
-const PART_BYTES = 8 * 1024 * 1024;
+const PART_BYTES = 4 * 1024 * 1024;
+/** After so many bytes of rows the garbage is collected: to encode a part leaves its rows behind several times over. */
+const GARBAGE_BYTES = 8 * 1024 * 1024;
 /** What a row has beside its JSON: an estimate. */
 const ROW_BYTES = 200;
 
@@ -59,7 +61,7 @@ type Start = v.InferOutput<typeof startSchema>;
 export class CheckpointWriter {
   readonly #deps: CheckpointWriterDeps;
   readonly #parts: CheckpointPart[] = [];
-  readonly #garbage: GarbageCollecting = new GarbageCollecting();
+  readonly #garbage: GarbageCollecting = new GarbageCollecting(GARBAGE_BYTES);
   /** Behind which row each table goes on. */
   readonly #positions = new Map<TableName, ScanPosition>();
 

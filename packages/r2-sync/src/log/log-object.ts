@@ -18,6 +18,8 @@ const decompress = promisify(zstdDecompress);
 const MAX_TEXT_BYTES = 512 * 1024 * 1024;
 /** The log is written often and read rarely, and is not kept for long: half of the work of level 3, a few per cent more bytes. */
 const ZSTD_LEVEL = 1;
+/** What zstd writes at once, as much as an object usually has: each piece waits for its turn in the event loop. */
+const CHUNK_BYTES = 512 * 1024;
 
 /** What an object says of itself in its first line. */
 export interface LogHeader {
@@ -54,6 +56,7 @@ export interface LogRows {
 export async function encodeLogObject(header: LogHeader, lines: LineBuffer): Promise<LogObject> {
   const content = await compress(lines.text(JSON.stringify(header)), {
     params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
+    chunkSize: CHUNK_BYTES,
   });
   const sha256 = sha256Of(content);
   const { source, sequence, at, rows, previous } = header;

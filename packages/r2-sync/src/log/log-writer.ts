@@ -17,6 +17,9 @@ import { type Batch, batches } from "./batch.ts";
 import { LineBuffers } from "./line-buffer.ts";
 import { encodeLogObject, type LogObject } from "./log-object.ts";
 
+/** After so many bytes of rows the garbage is collected. */
+const GARBAGE_BYTES = 32 * 1024 * 1024;
+
 /** What a writer works with. */
 export interface LogWriterDeps {
   readonly source: SyncSource;
@@ -82,7 +85,7 @@ export class LogWriter {
     };
     try {
       const buffers = new LineBuffers(maxBatchBytes);
-      const garbage = new GarbageCollecting();
+      const garbage = new GarbageCollecting(GARBAGE_BYTES);
       for await (const batch of readAhead(batches(source, { maxBytes: maxBatchBytes, buffers }, signal))) {
         const object = await encodeBatch(last, batch);
         garbage.used(batch.lines.bytes);
