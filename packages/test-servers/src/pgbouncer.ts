@@ -10,7 +10,7 @@ import { findExecutable, programFolders } from "./executables.ts";
 import { freePort, HOST } from "./free-port.ts";
 import { GuardedFolder } from "./guard/guarded-folder.ts";
 
-const READY_WITHIN_MS = 10_000;
+const READY_WITHIN_MS = 30_000;
 
 /** A pooler that ends when it is disposed of. */
 export interface PgBouncer extends AsyncDisposable {

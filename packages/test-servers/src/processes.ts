@@ -43,7 +43,7 @@ export async function killTree(pid: number): Promise<void> {
 /** Ends processes by SIGKILL; resolves when all are gone. */
 export async function killAll(pids: readonly number[]): Promise<void> {
   for (const pid of pids) sendSignal(pid, "SIGKILL");
-  await eventually(() => pids.every(isGone), { withinMs: 5000, what: `the end of the processes ${pids.join(", ")}` });
+  await eventually(() => pids.every(isGone), { withinMs: 30_000, what: `the end of the processes ${pids.join(", ")}` });
 }
 
 export function isGone(pid: number): boolean {

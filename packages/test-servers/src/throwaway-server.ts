@@ -15,7 +15,7 @@ import { temporaryRoot } from "./temporary-root.ts";
 import { createDatabase, type TestDatabase, type TestServer } from "./test-server.ts";
 
 const READY_WITHIN_MS = 30_000;
-const END_WITHIN_MS = 10_000;
+const END_WITHIN_MS = 30_000;
 const PORT_ATTEMPTS = 5;
 
 /** A server that a test may do everything to. Disposing ends it at once and removes its data. */

@@ -10,7 +10,7 @@ import { type Account, giveTo } from "../account.ts";
 import { searchPath } from "../env.ts";
 import { type GuardMessage, type RunMessage, receive, SOCKET_NAME, send } from "./guard-messages.ts";
 
-const GUARD_WITHIN_MS = 10_000;
+const GUARD_WITHIN_MS = 30_000;
 
 /** A program that was started in the folder. */
 export interface Program {

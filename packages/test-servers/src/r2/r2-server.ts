@@ -17,7 +17,7 @@ import { killTree, sendSignal } from "../processes.ts";
 import { temporaryRoot } from "../temporary-root.ts";
 
 const READY_WITHIN_MS = 30_000;
-const END_WITHIN_MS = 10_000;
+const END_WITHIN_MS = 30_000;
 const PORT_ATTEMPTS = 5;
 const PROGRAM = fileURLToPath(import.meta.resolve("./serve-r2.ts"));
 
