@@ -40,11 +40,14 @@ export class World {
   readonly #config: SyncConfig;
   readonly #processes: Process[] = [new Process(), new Process()];
   readonly #work: Promise<void>[] = [];
+  /** Over how long the rows are strewn: a checkpoint has files of their own for each day. */
+  readonly #spanMs: number;
   #source: SyncSource | undefined;
   #nextId = 0;
 
   constructor(parts: WorldParts) {
     this.#parts = parts;
+    this.#spanMs = parts.seeded.pick([1, 1, 1, 3]) * DAY_MS;
     const options = { prefix: parts.prefix, maxBatchBytes: 1024 + parts.seeded.below(8000), keepMs: 0, graceMs: 0 };
     this.#config = parseSyncOptions(options as never, "sync").config; // the bucket is there already
   }
@@ -193,6 +196,6 @@ export class World {
   }
 
   #time(): number {
-    return START_MS + this.#parts.seeded.below(3 * DAY_MS);
+    return START_MS + this.#parts.seeded.below(this.#spanMs);
   }
 }
