@@ -4,7 +4,7 @@ import type { Change, RawRow, SyncSource, TableName } from "@telepool/core/sync"
 import type { LineBuffer, LineBuffers } from "./line-buffer.ts";
 import { deletedLine, eventLine, profileLine, sessionLine } from "./row-lines.ts";
 
-/** Rows that are read beyond those that fit by what rows have had so far. */
+/** Rows that are read beyond those that seem to fit. */
 const SPARE_ROWS = 10;
 
 /** How much goes into an object. */
@@ -33,8 +33,9 @@ export async function* batches(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Batch, void, undefined> {
   const upTo = (await source.changes.last()) ?? 0;
+  const pages = new Pages(source);
   for (let after = 0; after < upTo; ) {
-    const batch = await collectBatch(source, after, upTo, limits, signal);
+    const batch = await collectBatch(source, pages, after, upTo, limits, signal);
     if (batch === undefined) return;
     yield batch;
     after = batch.changes.at(-1) ?? upTo;
@@ -44,6 +45,7 @@ export async function* batches(
 /** Collects the changes behind a number, up to a page that reaches the other; `undefined` when there are none. */
 async function collectBatch(
   source: SyncSource,
+  pages: Pages,
   after: number,
   upTo: number,
   { maxBytes, buffers }: BatchLimits,
@@ -52,19 +54,35 @@ async function collectBatch(
   const collecting = new Collecting(buffers.take());
   for (let from = after; from < upTo && collecting.bytes < maxBytes; ) {
     signal?.throwIfAborted();
-    const left = maxBytes - collecting.bytes;
-    const maxRows = Math.min(source.pageRows, Math.ceil(left / collecting.bytesPerChange) + SPARE_ROWS);
-    const page = await source.changes.page({ after: from, maxRows, maxBytes: left });
+    const page = await pages.behind(from, maxBytes - collecting.bytes);
     const last = page.at(-1);
     if (last === undefined) break;
     from = last.seq;
-    for (const change of page) collecting.add(change);
+    collecting.add(page);
     await new Promise<void>((resolve) => setImmediate(resolve)); // others get their turn
   }
   const { lines, changes } = collecting;
   if (changes.length === 0) return undefined;
   const rows = await collecting.finish(source);
   return { lines, rows, changes, readAt: source.clock.wallMs() };
+}
+
+/** Reads pages with about as many rows as fit, by how large the rows of the page before were: what does not fit is read again. */
+class Pages {
+  readonly #source: SyncSource;
+  #bytesPerChange = 1;
+
+  constructor(source: SyncSource) {
+    this.#source = source;
+  }
+
+  async behind(after: number, maxBytes: number): Promise<readonly Change[]> {
+    const { changes, pageRows } = this.#source;
+    const maxRows = Math.min(pageRows, Math.ceil(maxBytes / this.#bytesPerChange) + SPARE_ROWS);
+    const page = await changes.page({ after, maxRows, maxBytes });
+    if (page.length > 0) this.#bytesPerChange = page.reduce((sum, { bytes }) => sum + bytes, 0) / page.length;
+    return page;
+  }
 }
 
 class Collecting {
@@ -76,23 +94,23 @@ class Collecting {
   /** Rows that were not found when their change was last seen. */
   readonly #gone = { profiles: new Set<string>(), analytics: new Set<string>() };
   readonly #sessions = new Set<string>();
-  #last: Change | undefined;
 
   constructor(lines: LineBuffer) {
     this.lines = lines;
   }
 
-  /** About how many bytes a row has, as far as rows have been seen. */
-  get bytesPerChange(): number {
-    return Math.max(1, this.bytes / this.changes.length || 0);
+  /** Adds a page. An update is noted twice: what stands there again on the same page is the same row, read at the same time. */
+  add(page: readonly Change[]): void {
+    let last: Change | undefined;
+    for (const change of page) {
+      this.changes.push(change.seq);
+      this.bytes += change.bytes;
+      if (change.id !== last?.id || change.table !== last.table) this.#addRow(change);
+      last = change;
+    }
   }
 
-  add(change: Change): void {
-    const isRepeated = this.#last?.id === change.id && this.#last.table === change.table; // an update has two notes
-    this.#last = change;
-    this.changes.push(change.seq);
-    this.bytes += change.bytes;
-    if (isRepeated) return;
+  #addRow(change: Change): void {
     if (change.table === "sessions") this.#sessions.add(change.id);
     else if (change.row === undefined) this.#gone[change.table].add(change.id);
     else if (change.table === "profiles") this.#addProfile(change.row);
