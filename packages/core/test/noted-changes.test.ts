@@ -204,6 +204,20 @@ function holdsForConcurrentWriters(place: () => Promise<Place>): void {
 describe("SQLite", () => {
   holdsFor(sqlitePlace);
 
+  test("changes are read beside the one writer, not by it", async () => {
+    await using database = await sqlitePlace();
+    await using store = createPool(database.url);
+    const source = await noting(store);
+    await store.insertProfiles(sampleInputs(2));
+    const held = await heldInsert(store, "held");
+    expect((await source.changes.page(ALL)).map(({ id }) => id)).toEqual([
+      "profile-000000",
+      "profile-000001",
+      "session-1",
+    ]);
+    await held.commit();
+  });
+
   test("while another process is writing, changes are read as they were, and its own come when it commits", async () => {
     await using database = await sqlitePlace();
     await using first = createPool(database.url);

@@ -83,8 +83,8 @@ function create({ name, event, notes }: Trigger): RawBuilder<unknown> {
 /** Whether `seq` is one of some numbers. Those that follow each other, as most do, are a range, which takes half the time. */
 function among(numbers: readonly number[]): RawBuilder<unknown> {
   const [first = 0, last = -1] = [numbers[0], numbers.at(-1)];
-  const isAscending = numbers.every((number, position) => number === first + position);
-  return isAscending
+  const isRange = numbers.every((number, position) => number === first + position);
+  return isRange
     ? sql`seq between ${first} and ${last}`
     : sql`seq in (select value from json_each(${JSON.stringify(numbers)}))`;
 }

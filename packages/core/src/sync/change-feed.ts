@@ -2,7 +2,7 @@
  * What has changed and is not copied yet, read from where the triggers noted it.
  *
  * A change is visible here exactly when its transaction has committed, and it goes only after an object with the state of
- * its row, read with the change, was stored. Nothing depends on the order in which numbers were given or transactions
+ * its row, read with the change or after it, was stored. Nothing depends on the order in which numbers were given or transactions
  * committed (docs/decisions/0014-copy.md has the argument for each database).
  */
 import { type Kysely, type RawBuilder, sql } from "kysely";
@@ -95,10 +95,7 @@ export class ChangeFeed {
 
   /**
    * The next changes, in the order of their numbers; none when there is none. A row that several of them are about comes with each.
-   *
-   * Rows are found by a join with the changes, so the row of a change that another process forgets meanwhile seems to be gone.
-   * Whoever forgets it has put an object into the log before, under the number that the reader of this page will ask for: its
-   * own object is then refused, and the page with it.
+   * A long row that goes while the page is being read is not there, and its going is a later change.
    */
   async page({ after, maxRows, maxBytes }: ChangesRequest): Promise<readonly Change[]> {
     const found = withinBytes(await this.#joined(after ?? -1, maxRows), maxBytes);
@@ -114,11 +111,11 @@ export class ChangeFeed {
   }
 
   /**
-   * Changes with what their rows hold. Of a long document only its length is read. It is plain SQL because Kysely takes as long to
-   * make this of its parts as SQLite takes for a dozen rows.
+   * Changes with what their rows hold; of a long document only its length. What is selected from is plain SQL, because Kysely takes
+   * as long to make this of its parts as SQLite takes for a dozen rows.
    */
   async #joined(after: number, limit: number): Promise<readonly JoinedChange[]> {
-    const { rows } = await sql<JoinedChange>`
+    const joined = sql<JoinedChange>`(
       select noted.seq, noted.kind, noted.id, profile.member, profile.document, event.event_type,
         coalesce(profile.session, event.session) as session,
         coalesce(profile.timestamp, event.timestamp) as timestamp,
@@ -126,8 +123,8 @@ export class ChangeFeed {
         case when ${this.#jsonBytes} <= ${sql.lit(SHORT_BYTES)} then coalesce(profile.profile, event.data) end as json
       from (select seq, kind, id from telepool_changes where seq > ${after} order by seq limit ${limit}) as noted
       left join profiles as profile on noted.kind = ${sql.lit(CHANGE_KINDS.profiles)} and profile.id = noted.id
-      left join analytics as event on noted.kind = ${sql.lit(CHANGE_KINDS.analytics)} and event.id = noted.id
-      order by noted.seq`.execute(this.#db);
+      left join analytics as event on noted.kind = ${sql.lit(CHANGE_KINDS.analytics)} and event.id = noted.id)`;
+    const rows = await this.#db.selectFrom(joined.as("page")).selectAll().orderBy("seq").execute();
     for (const row of rows) {
       row.seq = Number(row.seq);
       row.bytes = Number(row.bytes);
@@ -179,8 +176,10 @@ function toChange(
   profiles: ReadonlyMap<string, RawRow<"profiles">>,
   events: ReadonlyMap<string, RawRow<"analytics">>,
 ): Change {
-  const { seq, id, json } = joined;
+  const { seq, id } = joined;
   const bytes = joined.bytes + ROW_BYTES;
+  // SQLite lets other programs write ids that are no texts, and finds their rows by no other.
+  const json = typeof id !== "string" && joined.timestamp !== null ? (joined.json ?? "") : joined.json;
   switch (Number(joined.kind)) {
     case CHANGE_KINDS.profiles:
       return { seq, id, bytes, table: "profiles", row: json === null ? profiles.get(id) : profileOf(joined, json) };

@@ -309,7 +309,7 @@ export const sabotages: readonly Sabotage[] = [
       writeProfiles: async (rows) => {
         const report = await connection.writeProfiles(rows);
         for (const _ of report.duplicates) {
-          const note = "insert into telepool_changes (kind, id, bytes) values (1, 'profile-000001', 0)";
+          const note = "insert into telepool_changes (kind, id) values (1, 'profile-000001')";
           await connection.execute({ sql: note, parameters: [] });
         }
         return report;

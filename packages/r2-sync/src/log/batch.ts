@@ -4,8 +4,10 @@ import type { Change, RawRow, SyncSource, TableName } from "@telepool/core/sync"
 import type { LineBuffer, LineBuffers } from "./line-buffer.ts";
 import { deletedLine, eventLine, profileLine, sessionLine } from "./row-lines.ts";
 
-/** Rows that are read beyond those that seem to fit. */
-const SPARE_ROWS = 10;
+/** Rows on the first page, of which nothing is known; on each page then at most twice as many as on the one before. */
+const FIRST_ROWS = 32;
+/** How many more rows are read than seem to fit. */
+const SPARE = 1.1;
 
 /** How much goes into an object. */
 export interface BatchLimits {
@@ -19,7 +21,7 @@ export interface BatchLimits {
 export interface Batch {
   /** Nothing in it is of a later time: milliseconds since 1970. */
   readonly readAt: number;
-  /** The state of each row; of a row that changed meanwhile also an earlier one before it. */
+  /** The state of each row; of a row that is noted on several pages also those of the earlier ones before it. */
   readonly lines: LineBuffer;
   readonly rows: SyncedRows;
   /** The numbers of the changes that it holds, in ascending order. */
@@ -67,9 +69,10 @@ async function collectBatch(
   return { lines, rows, changes, readAt: source.clock.wallMs() };
 }
 
-/** Reads pages with about as many rows as fit, by how large the rows of the page before were: what does not fit is read again. */
+/** Reads pages with about as many rows as fit, by how large rows have been: what does not fit is read once more, and may be large. */
 class Pages {
   readonly #source: SyncSource;
+  #mostRows = FIRST_ROWS;
   #bytesPerChange = 1;
 
   constructor(source: SyncSource) {
@@ -78,8 +81,10 @@ class Pages {
 
   async behind(after: number, maxBytes: number): Promise<readonly Change[]> {
     const { changes, pageRows } = this.#source;
-    const maxRows = Math.min(pageRows, Math.ceil(maxBytes / this.#bytesPerChange) + SPARE_ROWS);
+    const fitting = Math.ceil((maxBytes / this.#bytesPerChange) * SPARE);
+    const maxRows = Math.min(fitting, this.#mostRows, pageRows);
     const page = await changes.page({ after, maxRows, maxBytes });
+    this.#mostRows = maxRows * 2;
     if (page.length > 0) this.#bytesPerChange = page.reduce((sum, { bytes }) => sum + bytes, 0) / page.length;
     return page;
   }
@@ -88,7 +93,7 @@ class Pages {
 class Collecting {
   readonly changes: number[] = [];
   readonly lines: LineBuffer;
-  /** About how many bytes the rows have. */
+  /** About how many bytes the rows have, each as often as it is noted. */
   bytes = 0;
   readonly #rows = { profiles: 0, events: 0, sessions: 0, deleted: 0 };
   /** Rows that were not found when their change was last seen. */
@@ -99,22 +104,26 @@ class Collecting {
     this.lines = lines;
   }
 
-  /** Adds a page. An update is noted twice: what stands there again on the same page is the same row, read at the same time. */
+  /** Adds a page. A row that is noted several times on it is the same each time, read at the same time. */
   add(page: readonly Change[]): void {
-    let last: Change | undefined;
+    const seen = { profiles: new Set<string>(), analytics: new Set<string>(), sessions: this.#sessions };
     for (const change of page) {
       this.changes.push(change.seq);
       this.bytes += change.bytes;
-      if (change.id !== last?.id || change.table !== last.table) this.#addRow(change);
-      last = change;
+      const ids = seen[change.table];
+      if (!ids.has(change.id)) this.#addRow(change);
+      ids.add(change.id);
     }
   }
 
   #addRow(change: Change): void {
-    if (change.table === "sessions") this.#sessions.add(change.id);
-    else if (change.row === undefined) this.#gone[change.table].add(change.id);
-    else if (change.table === "profiles") this.#addProfile(change.row);
-    else this.#addEvent(change.row);
+    if (change.table === "sessions") return; // read at the end
+    if (change.row !== undefined) {
+      if (change.table === "profiles") this.#addProfile(change.row);
+      else this.#addEvent(change.row);
+    } else if (typeof change.id === "string") {
+      this.#gone[change.table].add(change.id);
+    } // a row of another program's with an id that is no text was never copied
   }
 
   #addProfile(row: RawRow<"profiles">): void {

@@ -7,7 +7,7 @@ import type { CopyKeys } from "../copy/keys.ts";
 import { lastCheckpoint } from "../copy/notes.ts";
 import { CopyReading } from "../restore/read-copy.ts";
 import { planRestore } from "../restore/restore-plan.ts";
-import { type VerifyDeps, verifyContents, verifyListing } from "./verify-objects.ts";
+import { verifyContents, verifyListing } from "./verify-objects.ts";
 import { Findings, type VerifyReport } from "./verify-report.ts";
 import { verifyRows } from "./verify-rows.ts";
 
@@ -33,8 +33,10 @@ export async function verifyDatabase({
   const { source: id, sequence } = await drain();
   const findings = new Findings();
   const deps = { bucket, keys, source: id, findings, reached: sequence, signal };
+  const remembered = await lastCheckpoint(source.notes, id); // before the listing: only a newer one lets it go
   const objects = await verifyListing(deps);
-  await verifyLastCheckpoint(source, deps);
+  if (remembered !== undefined && objects.checkpoints.every(({ settled }) => settled < remembered.sequence))
+    findings.add(remembered.key, "it is missing");
   await verifyContents(deps, objects);
   let rows = 0;
   if (findings.isEmpty) {
@@ -56,17 +58,6 @@ export async function verifyDatabase({
     rows,
     durationMs: systemClock.monotonicMs() - startedMs,
   });
-}
-
-/** The checkpoint that the database remembers is there: the bucket alone does not tell a manifest that was deleted from none. */
-async function verifyLastCheckpoint(
-  { notes }: SyncSource,
-  { bucket, source, findings, signal }: VerifyDeps,
-): Promise<void> {
-  const last = await lastCheckpoint(notes, source);
-  if (last === undefined || (await bucket.head(last.key, signal)) !== undefined) return;
-  const isStillLast = (await lastCheckpoint(notes, source))?.key === last.key; // or it was let go of meanwhile
-  if (isStillLast) findings.add(last.key, "it is missing");
 }
 
 /** The rows that the log speaks of behind a number. */

@@ -2,8 +2,10 @@
 import { expect, test } from "bun:test";
 import { createPool, type TelemetryPool } from "@telepool/core";
 import { type ChangesRequest, openSyncSource, type SyncSource } from "@telepool/core/sync";
+import { sql } from "kysely";
 import { type Batch, batches } from "../../src/log/batch.ts";
 import { LineBuffers } from "../../src/log/line-buffer.ts";
+import { failure } from "../bucket/r2-fixture.ts";
 
 async function notedStore(): Promise<{ readonly store: TelemetryPool; readonly source: SyncSource }> {
   const store = createPool("sqlite", { path: ":memory:" });
@@ -34,23 +36,27 @@ test("a row that changes between two pages is read again, though both pages meet
   const setData = async (data: string): Promise<void> => {
     await (await store.kysely()).updateTable("analytics").set({ data }).where("id", "=", "e").execute();
   };
-  await store.insertEvents([{ id: "e", type: "t", data: {}, timestamp: 1 }]);
-  await setData(JSON.stringify({ text: "x".repeat(1000) })); // noted thrice by now, of which one fits into a page
+  const ids = [...Array.from({ length: 31 }, (_, n) => `before-${n}`), "e"]; // a first page has 32 rows
+  await store.insertEvents(ids.map((id) => ({ id, type: "t", data: {}, timestamp: 1 })));
+  await setData('{"n":1}'); // noted as 33 and 34
   let pages = 0;
   const writing = watched(source, async () => {
-    if (++pages === 1) await setData('{"last":true}'); // small, so that all other notes fit into the next page
+    if (++pages === 1) await setData('{"n":2}'); // 35 and 36
   });
-  const maxBytes = 2300;
+  const maxBytes = 100_000;
   const found = await Array.fromAsync(
     batches(writing, { maxBytes, buffers: new LineBuffers(maxBytes) }, undefined),
     (batch) => ({ changes: batch.changes, lines: linesOf(batch) }),
   );
-  expect(found.flatMap(({ changes }) => changes)).toEqual([1, 2, 3, 4, 5]);
-  expect(found.flatMap(({ lines }) => lines).at(-1)).toContain('{"last":true}');
+  expect(found.flatMap(({ changes }) => changes)).toEqual(Array.from({ length: 36 }, (_, n) => n + 1));
+  expect(found.flatMap(({ lines }) => lines).slice(-2)).toEqual([
+    '{"kind":"event","id":"e","type":"t","timestamp":1,"session":null,"data":{"n":1}}',
+    '{"kind":"event","id":"e","type":"t","timestamp":1,"session":null,"data":{"n":2}}',
+  ]);
   await store.close();
 });
 
-test("an update's two notes are one line", async () => {
+test("a row that is noted several times on a page is one line", async () => {
   const { store, source } = await notedStore();
   await store.insertEvents([{ id: "e", type: "t", data: {}, timestamp: 1 }]);
   await (await store.kysely()).updateTable("analytics").set({ data: "{}", timestamp: 2 }).execute();
@@ -60,6 +66,35 @@ test("an update's two notes are one line", async () => {
   expect(batch === undefined ? [] : linesOf(batch)).toEqual([
     '{"kind":"event","id":"e","type":"t","timestamp":2,"session":null,"data":{}}',
   ]);
+  await store.close();
+});
+
+test("small rows are soon read by full pages", async () => {
+  const { store, source } = await notedStore();
+  await store.insertEvents(
+    Array.from({ length: 2000 }, (_, n) => ({ id: `e${n}`, type: "t", data: {}, timestamp: n })),
+  );
+  const asked: number[] = [];
+  const counting = watched(source, async ({ maxRows }) => void asked.push(maxRows));
+  const maxBytes = 1_000_000;
+  await Array.fromAsync(batches(counting, { maxBytes, buffers: new LineBuffers(maxBytes) }, undefined));
+  expect(asked.slice(0, 5)).toEqual([32, 64, 128, source.pageRows, source.pageRows]);
+  await store.close();
+});
+
+test("a row whose id is no text is told of, and when it is gone it leaves nothing", async () => {
+  const { store, source } = await notedStore();
+  const db = await store.kysely();
+  const maxBytes = 100_000;
+  const collect = () => Array.fromAsync(batches(source, { maxBytes, buffers: new LineBuffers(maxBytes) }, undefined));
+  for (const data of ["{}", JSON.stringify({ text: "x".repeat(20_000) })]) {
+    await sql`insert into analytics values (x'01', 't', ${data}, 1, null)`.execute(db);
+    await failure(collect(), "DATABASE_CORRUPT");
+    await sql`delete from analytics`.execute(db);
+  }
+  const [batch] = await collect();
+  expect(batch?.changes).toEqual([1, 2, 3, 4]);
+  expect(batch === undefined ? [] : linesOf(batch)).toEqual([]);
   await store.close();
 });
 
@@ -75,7 +110,7 @@ test("of large rows no more are read at once than fit, also in the batches that 
     ({ changes }) => changes.length,
   );
   expect(found.reduce((sum, count) => sum + count, 0)).toBe(100);
-  expect(asked[0]).toBe(source.pageRows); // nothing is known of the rows yet
-  expect(Math.max(...asked.slice(1))).toBeLessThanOrEqual(16);
+  expect(asked[0]).toBe(32); // nothing is known of the rows yet
+  expect(Math.max(...asked.slice(1))).toBeLessThanOrEqual(6);
   await store.close();
 });
