@@ -4,7 +4,7 @@ import type { Change, RawRow, SyncSource, TableName } from "@telepool/core/sync"
 import type { LineBuffer, LineBuffers } from "./line-buffer.ts";
 import { deletedLine, eventLine, profileLine, sessionLine } from "./row-lines.ts";
 
-/** Rows on the first page, of which nothing is known; on each page then at most twice as many as on the one before. */
+/** Rows on the first page, of which nothing is known; the most of a page is then doubled as often as it is reached. */
 const FIRST_ROWS = 32;
 /** How many more rows are read than seem to fit. */
 const SPARE = 1.1;
@@ -84,7 +84,7 @@ class Pages {
     const fitting = Math.ceil((maxBytes / this.#bytesPerChange) * SPARE);
     const maxRows = Math.min(fitting, this.#mostRows, pageRows);
     const page = await changes.page({ after, maxRows, maxBytes });
-    this.#mostRows = maxRows * 2;
+    if (maxRows === this.#mostRows) this.#mostRows *= 2;
     if (page.length > 0) this.#bytesPerChange = page.reduce((sum, { bytes }) => sum + bytes, 0) / page.length;
     return page;
   }
