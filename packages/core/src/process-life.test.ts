@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), "telepool-process-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Far beyond what any of these programs takes; a program that does not end by itself is ended then. */
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 
 /** Runs a program whose work nobody awaits at the top level, so that only handles keep it alive. */
 function run(body: string): { output: string; ended: boolean } {

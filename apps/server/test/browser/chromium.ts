@@ -74,7 +74,7 @@ export async function visit(browser: Browser, origin: string, path: string): Pro
   const context = await browser.newContext();
   await context.clock.install(); // it goes as it does anyway, until a test moves it on
   const page = await context.newPage();
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(60_000);
   const faults: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") faults.push(message.text());
